@@ -1,0 +1,117 @@
+//! What is announced: a drift that opens or closes, with its onset and its evidence.
+
+use serde::{Deserialize, Serialize};
+
+use crate::decide::Cause;
+
+/// Which way a series moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// It rose.
+    Up,
+    /// It fell.
+    Down,
+}
+
+impl Direction {
+    /// 1 for up, -1 for down.
+    #[must_use]
+    pub const fn sign(self) -> f64 {
+        match self {
+            Self::Up => 1.0,
+            Self::Down => -1.0,
+        }
+    }
+
+    /// `up` or `down`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// How much an event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// A drift is over.
+    Info,
+    /// The series left its normal range.
+    Warning,
+    /// It left it by [`Severity::CRITICAL_SIGMAS`] or more.
+    Critical,
+}
+
+impl Severity {
+    /// A mean shift of this many units of scale is critical: no sampling noise and no daily wobble.
+    pub const CRITICAL_SIGMAS: f64 = 6.0;
+
+    /// `info`, `warning` or `critical`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Whether a drift begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A drift is announced.
+    Opened,
+    /// It is over.
+    Closed,
+}
+
+impl Kind {
+    /// `opened` or `closed`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// What changed, in which direction, since when, by how much, on what evidence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// Whether a drift begins or ends.
+    pub kind: Kind,
+    /// Why it was decided.
+    pub cause: Cause,
+    /// Which way the series moved.
+    pub direction: Direction,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Estimated time of the first sample of the change, in seconds.
+    pub onset: f64,
+    /// When this was decided, in seconds.
+    pub at: f64,
+    /// The numbers behind it.
+    pub evidence: Evidence,
+}
+
+/// The numbers behind an event. Those of a closing event, but for `value` and `score`, are of the drift it closes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// The sample that decided, in the metric's own unit.
+    pub value: f64,
+    /// What was normal, in the metric's own unit.
+    pub baseline: f64,
+    /// Mean of the samples from the onset to the alarm, in the metric's own unit.
+    pub level: f64,
+    /// The same as a distance from the baseline, in units of its scale.
+    pub sigmas: f64,
+    /// Samples from the onset to the alarm.
+    pub samples: u64,
+    /// 1 is the alarm line.
+    pub score: f64,
+}

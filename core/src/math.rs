@@ -1,0 +1,16 @@
+//! The only file that names `libm`: every target computes the same bits.
+
+/// `exp(x) - 1`.
+pub(crate) fn exp_m1(x: f64) -> f64 {
+    libm::expm1(x)
+}
+
+/// `ln(1 + x)`.
+pub(crate) fn ln_1p(x: f64) -> f64 {
+    libm::log1p(x)
+}
+
+/// Square root, correctly rounded.
+pub(crate) fn sqrt(x: f64) -> f64 {
+    libm::sqrt(x)
+}

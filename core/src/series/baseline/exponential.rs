@@ -1,0 +1,168 @@
+//! An exponentially weighted reference level.
+//!
+//! With a fixed scale it is the plain recursion: the first sample seeds the level, every further one moves it by
+//! `alpha` times the deviation. With an automatic scale the warm-up's median seeds it, after which the weight falls
+//! from 1/n to `alpha`, and a sample counts at most three spreads.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::spread::Spread;
+use crate::{
+    Error, Sample,
+    config::{Exponential, Scale, Transform},
+    math,
+    series::detect::Residual,
+};
+
+/// The spread is remembered this many times as long as the level: it changes less and is harder to learn.
+const SPREAD_MEMORY: f64 = 20.0;
+
+/// What has been learned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Samples learned since the start or since a new level was adopted.
+    learned: u64,
+    /// The reference level, transformed.
+    level: f64,
+    scale: Learned,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Learned {
+    /// The scale is given.
+    Given,
+    /// The automatic scale's warm-up samples.
+    WarmUp(Vec<f64>),
+    /// The automatic scale.
+    Spread(Spread),
+}
+
+impl Exponential {
+    pub(crate) fn init(&self) -> State {
+        let scale = match self.scale {
+            Scale::Fixed(_) => Learned::Given,
+            Scale::Auto { .. } => Learned::WarmUp(Vec::with_capacity(self.min_samples as usize)),
+        };
+        State { learned: 0, level: 0.0, scale }
+    }
+
+    /// Whether the warm-up is over.
+    #[inline]
+    pub(crate) fn is_ready(&self, state: &State) -> bool {
+        match state.scale {
+            Learned::Given => state.learned >= u64::from(self.min_samples),
+            Learned::WarmUp(_) => false,
+            Learned::Spread(_) => true,
+        }
+    }
+
+    /// A usable value at a time against what is normal; meaningful once ready.
+    #[inline]
+    pub(crate) fn residual(&self, state: &State, value: f64, at: f64) -> Residual {
+        let observed = self.forward(value);
+        let size = (observed - state.level) / self.unit(state);
+        Residual { size, observed, level: state.level, at }
+    }
+
+    /// Learns a usable value.
+    #[inline]
+    pub(crate) fn learn(&self, state: &mut State, value: f64) {
+        let value = self.forward(value);
+        match &mut state.scale {
+            Learned::Given => {
+                let weight = if state.learned == 0 { 1.0 } else { self.alpha };
+                state.level += weight * (value - state.level);
+                state.learned = state.learned.saturating_add(1);
+            }
+            _ => self.learn_scaled(state, value),
+        }
+    }
+
+    fn learn_scaled(&self, state: &mut State, value: f64) {
+        let floor = self.floor();
+        state.learned = state.learned.saturating_add(1);
+        match &mut state.scale {
+            Learned::Given => {}
+            Learned::WarmUp(samples) => {
+                samples.push(value);
+                if samples.len() >= self.min_samples as usize {
+                    let (level, spread) = Spread::of(samples, floor);
+                    state.level = level;
+                    state.scale = Learned::Spread(spread);
+                }
+            }
+            Learned::Spread(spread) => {
+                let memory = SPREAD_MEMORY / self.alpha;
+                let deviation = spread.learn(value - state.level, memory);
+                let weight = self.alpha.max(1.0 / state.learned as f64);
+                state.level += weight * deviation;
+                spread.refresh(state.level, state.learned, floor);
+            }
+        }
+    }
+
+    /// Makes a usable value the new level; the scale stays as learned.
+    pub(crate) fn adopt(&self, state: &mut State, value: f64) {
+        state.level = self.forward(value);
+        if let Learned::Spread(spread) = &mut state.scale {
+            // From one sample on the level is learned afresh, as a running mean at first.
+            state.learned = 1;
+            spread.refresh(state.level, state.learned, self.floor());
+        }
+    }
+
+    /// The reference level in the metric's own unit, once ready.
+    pub(crate) fn level(&self, state: &State) -> Option<f64> {
+        self.is_ready(state).then(|| self.backward(state.level))
+    }
+
+    /// Refuses a decoded state that learning under this configuration cannot lead to.
+    pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
+        let kind_fits = matches!(self.scale, Scale::Fixed(_)) == matches!(state.scale, Learned::Given);
+        if !kind_fits {
+            return Err(Error::SnapshotMismatch);
+        }
+        let holds = match &state.scale {
+            Learned::Given => true,
+            // The warm-up may have been asked to be shorter since; the next sample then ends it.
+            Learned::WarmUp(samples) => samples.iter().all(|x| x.abs() <= Sample::LIMIT),
+            Learned::Spread(spread) => spread.is_sane() && state.learned > 0,
+        };
+        if holds && state.level.abs() <= Sample::LIMIT { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+    }
+
+    /// The size of one unit of residuals, in the transformed unit.
+    #[inline]
+    pub(crate) fn unit(&self, state: &State) -> f64 {
+        match (&state.scale, self.scale) {
+            (Learned::Spread(spread), _) => spread.scale(),
+            (_, Scale::Fixed(scale)) => scale,
+            (_, Scale::Auto { .. }) => 1.0,
+        }
+    }
+
+    fn floor(&self) -> f64 {
+        match self.scale {
+            Scale::Auto { floor } => floor,
+            Scale::Fixed(_) => 0.0,
+        }
+    }
+
+    #[inline]
+    fn forward(&self, value: f64) -> f64 {
+        match self.transform {
+            Transform::Identity => value,
+            Transform::Log => math::ln_1p(value.abs()).copysign(value),
+        }
+    }
+
+    /// A transformed value in the metric's own unit.
+    pub(crate) fn backward(&self, value: f64) -> f64 {
+        match self.transform {
+            Transform::Identity => value,
+            Transform::Log => math::exp_m1(value.abs()).copysign(value),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! A control chart: a baseline and a detector that starts afresh after each alarm, for one series.
+//!
+//! It is the corridor without the decision: no states, no events, one comparison a sample.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    baseline::exponential,
+    detect::{self, Detector, Score},
+};
+use crate::{
+    Error, Sample,
+    config::Exponential,
+    snapshot::{self, Kind},
+};
+
+/// What a chart is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChartConfig {
+    /// What is normal.
+    pub baseline: Exponential,
+    /// How surprising a sample is.
+    pub detector: Detector,
+}
+
+/// A detector in classical use: after an alarm its statistic is zero and the alarming value is the new level.
+///
+/// ```
+/// use drift_sre::{Chart, ChartConfig};
+///
+/// let mut chart = Chart::new(ChartConfig::default())?;
+/// let alarm = (0..400).position(|t| chart.update(if t < 300 { f64::from(t % 5) } else { 9.0 }));
+/// assert!(alarm.is_some_and(|t| (300..320).contains(&t)));
+/// # Ok::<(), drift_sre::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    config: ChartConfig,
+    state: State,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct State {
+    baseline: exponential::State,
+    detector: detect::State,
+    last: Option<Score>,
+}
+
+impl Chart {
+    /// A chart that has seen nothing.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the first setting that cannot be.
+    pub fn new(config: ChartConfig) -> Result<Self, Error> {
+        config.baseline.validate()?;
+        config.detector.validate()?;
+        let state =
+            State { baseline: config.baseline.init(), detector: config.detector.init(), last: None };
+        Ok(Self { config, state })
+    }
+
+    /// Takes one value and tells whether it alarms. A value that is not usable (see [`Sample::usable`]) changes
+    /// nothing and never alarms.
+    #[inline]
+    pub fn update(&mut self, value: f64) -> bool {
+        self.step(value).is_some_and(|score| score.value > 1.0)
+    }
+
+    /// Takes many values; the answer is the positions of those that alarm.
+    pub fn update_many(&mut self, values: &[f64]) -> Vec<usize> {
+        let alarms = values.iter().enumerate().filter(|(_, value)| self.update(**value));
+        alarms.map(|(position, _)| position).collect()
+    }
+
+    /// Takes many values; yields the score of each, `None` where there is none: in the warm-up and for unusable values.
+    pub fn score_many(&mut self, values: &[f64]) -> impl ExactSizeIterator<Item = Option<f64>> {
+        values.iter().map(|value| self.step(*value).map(|score| score.value))
+    }
+
+    /// The score of the newest usable value; `None` in the warm-up.
+    #[must_use]
+    pub fn score(&self) -> Option<Score> {
+        self.state.last
+    }
+
+    /// Whether the newest usable value alarmed.
+    #[must_use]
+    pub fn drift_detected(&self) -> bool {
+        self.state.last.is_some_and(|score| score.value > 1.0)
+    }
+
+    /// The reference level in the metric's own unit; `None` in the warm-up.
+    #[must_use]
+    pub fn level(&self) -> Option<f64> {
+        self.config.baseline.level(&self.state.baseline)
+    }
+
+    /// The settings it runs with.
+    #[must_use]
+    pub fn config(&self) -> &ChartConfig {
+        &self.config
+    }
+
+    /// Forgets all it has seen.
+    pub fn reset(&mut self) {
+        self.state.baseline = self.config.baseline.init();
+        self.state.detector = self.config.detector.init();
+        self.state.last = None;
+    }
+
+    /// Settings and state as bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        snapshot::seal(Kind::Chart, &(&self.config, &self.state))
+    }
+
+    /// The chart that [`Chart::to_bytes`] wrote, which goes on bit for bit.
+    ///
+    /// # Errors
+    /// The snapshot errors of [`Error`]; bytes of any origin are safe to try.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let (config, state): (ChartConfig, State) = snapshot::open(Kind::Chart, bytes)?;
+        let chart = Self::new(config).map_err(|_| Error::SnapshotCorrupt)?;
+        config.baseline.check(&state.baseline)?;
+        config.detector.check(&state.detector)?;
+        Ok(Self { state, ..chart })
+    }
+
+    #[inline]
+    fn step(&mut self, value: f64) -> Option<Score> {
+        let value = Sample::new(0.0, value).usable()?;
+        let Self { config: ChartConfig { baseline, detector }, state } = self;
+        if !baseline.is_ready(&state.baseline) {
+            baseline.learn(&mut state.baseline, value);
+            return None;
+        }
+        let residual = baseline.residual(&state.baseline, value, 0.0);
+        let score = detector.score(&mut state.detector, residual);
+        state.last = Some(score);
+        if score.value > 1.0 {
+            state.detector = detector.init();
+            baseline.adopt(&mut state.baseline, value);
+        } else {
+            baseline.learn(&mut state.baseline, value);
+        }
+        Some(score)
+    }
+}

@@ -1,0 +1,6 @@
+//! Numbers: sample -> baseline (residual) -> detector (score) -> decision -> event.
+
+pub(crate) mod baseline;
+pub(crate) mod chart;
+pub(crate) mod detect;
+pub(crate) mod monitor;

@@ -1,0 +1,280 @@
+//! The corridor itself, for one series: sample -> residual -> score -> decision -> event.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    baseline::exponential,
+    detect::{self, Score},
+};
+use crate::{
+    Error, Sample,
+    config::MonitorConfig,
+    decide::{self, Cause, Input, State, Transition},
+    event::{Direction, Event, Evidence, Kind, Severity},
+    snapshot,
+};
+
+/// Watches one series. It never learns the series' name, reads no clock and cannot fail.
+///
+/// ```
+/// use drift_sre::{Direction, Monitor, MonitorConfig, Sample};
+///
+/// let mut monitor = Monitor::new(MonitorConfig::default())?;
+/// let latency = |t: i32| if t < 300 { 20.0 + f64::from(t % 7) } else { 45.0 };
+/// let event = (0..400)
+///     .find_map(|t| monitor.update(Sample::new(f64::from(t), latency(t))).event)
+///     .expect("a rise from 23 to 45 is seen");
+/// assert_eq!(event.direction, Direction::Up);
+/// assert_eq!(event.onset, 300.0);
+/// # Ok::<(), drift_sre::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Monitor {
+    config: MonitorConfig,
+    learned: Learned,
+}
+
+/// The answer to one sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// Where the series stands after the sample.
+    pub state: State,
+    /// How surprising the sample was; `None` for an unusable one and in the warm-up.
+    pub score: Option<Score>,
+    /// What is to be announced.
+    pub event: Option<Event>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Learned {
+    baseline: exponential::State,
+    detector: detect::State,
+    decision: decide::Memory,
+    samples: u64,
+    newest: Option<Newest>,
+    open: Option<Open>,
+}
+
+/// The newest usable sample.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Newest {
+    at: f64,
+    value: f64,
+    score: Option<Score>,
+}
+
+/// A drift that is announced and not over.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Open {
+    direction: Direction,
+    onset: f64,
+    evidence: Evidence,
+}
+
+impl Monitor {
+    /// A monitor that has seen nothing.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the first setting that cannot be.
+    pub fn new(config: MonitorConfig) -> Result<Self, Error> {
+        config.validate()?;
+        let learned = Learned {
+            baseline: config.baseline.init(),
+            detector: config.detector.init(),
+            decision: decide::Memory::default(),
+            samples: 0,
+            newest: None,
+            open: None,
+        };
+        Ok(Self { config, learned })
+    }
+
+    /// Takes one sample. A gap or an unusable value gets a verdict too, and changes no bit of what was learned.
+    pub fn update(&mut self, sample: Sample) -> Verdict {
+        let Some(value) = sample.usable() else {
+            return Verdict { state: self.state(), score: None, event: None };
+        };
+        let closed_by_silence = self.advance(sample.at);
+        let MonitorConfig { baseline, detector, .. } = self.config;
+        let learned = &mut self.learned;
+        learned.samples = learned.samples.saturating_add(1);
+        let (score, input) = if baseline.is_ready(&learned.baseline) {
+            let residual = baseline.residual(&learned.baseline, value, sample.at);
+            let score = detector.score(&mut learned.detector, residual);
+            (Some(score), Input::Scored(score.value))
+        } else {
+            baseline.learn(&mut learned.baseline, value);
+            let ready = baseline.is_ready(&learned.baseline);
+            (None, if ready { Input::Ready } else { Input::Learning })
+        };
+        learned.newest = Some(Newest { at: sample.at, value, score });
+        let (cause, event) = self.decide(input, sample.at);
+        let adopted = matches!(cause, Some(Cause::Drift | Cause::Adopted));
+        if score.is_some() && self.state() == State::InControl && !adopted {
+            baseline.learn(&mut self.learned.baseline, value);
+        }
+        Verdict { state: self.state(), score, event: closed_by_silence.or(event) }
+    }
+
+    /// Time passes without a sample: past `idle_secs` the series goes stale, which closes its drift. Times before the
+    /// newest sample, or not finite, say nothing.
+    pub fn advance(&mut self, at: f64) -> Option<Event> {
+        let (idle, newest) = (self.config.decision.idle_secs?, self.learned.newest?);
+        let silent = at - newest.at > idle && at.is_finite();
+        if silent { self.decide(Input::Silence, at).1 } else { None }
+    }
+
+    /// Declares the present level normal: closes an open drift, calms a warning; else does nothing.
+    pub fn accept(&mut self) -> Option<Event> {
+        let at = self.learned.newest?.at;
+        self.decide(Input::Accept, at).1
+    }
+
+    /// Forgets all it has seen, and closes an open drift.
+    pub fn reset(&mut self) -> Option<Event> {
+        let at = self.learned.newest?.at;
+        self.decide(Input::Reset, at).1
+    }
+
+    /// Where the series stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.learned.decision.state
+    }
+
+    /// When it came to stand there, in seconds.
+    #[must_use]
+    pub fn since(&self) -> f64 {
+        self.learned.decision.since
+    }
+
+    /// Usable samples seen since the start or the last reset.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.learned.samples
+    }
+
+    /// The score of the newest usable sample; `None` in the warm-up.
+    #[must_use]
+    pub fn score(&self) -> Option<Score> {
+        self.learned.newest?.score
+    }
+
+    /// What is normal, in the metric's own unit; `None` in the warm-up.
+    #[must_use]
+    pub fn level(&self) -> Option<f64> {
+        self.config.baseline.level(&self.learned.baseline)
+    }
+
+    /// The settings it runs with.
+    #[must_use]
+    pub fn config(&self) -> &MonitorConfig {
+        &self.config
+    }
+
+    /// Changes settings from the next sample on. What was learned and accumulated stays.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the first setting that cannot be, [`Error::SnapshotMismatch`] says that another
+    /// detector or kind of scale cannot go on from what was learned. Nothing is changed then.
+    pub fn reconfigure(&mut self, config: MonitorConfig) -> Result<(), Error> {
+        config.validate()?;
+        check(&config, &self.learned)?;
+        self.config = config;
+        Ok(())
+    }
+
+    /// What was learned, as bytes; the settings are not in it.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        snapshot::seal(snapshot::Kind::Monitor, &self.learned)
+    }
+
+    /// A monitor that goes on from a snapshot, bit for bit if the settings are those it was taken with.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for settings, the snapshot errors for bytes; bytes of any origin are safe to try.
+    pub fn resume(config: MonitorConfig, bytes: &[u8]) -> Result<Self, Error> {
+        config.validate()?;
+        let learned: Learned = snapshot::open(snapshot::Kind::Monitor, bytes)?;
+        check(&config, &learned)?;
+        Ok(Self { config, learned })
+    }
+
+    /// Steps the state machine and carries out what follows for baseline and detector.
+    fn decide(&mut self, input: Input, at: f64) -> (Option<Cause>, Option<Event>) {
+        let Some(transition) = self.config.decision.step(&mut self.learned.decision, input, at) else {
+            return (None, None);
+        };
+        let event = match transition.cause {
+            Cause::Drift => self.open(transition, at),
+            Cause::Suspicion | Cause::Cleared => None,
+            cause => self.start_afresh(cause, at),
+        };
+        (Some(transition.cause), event)
+    }
+
+    fn open(&mut self, transition: Transition, at: f64) -> Option<Event> {
+        let Self { config: MonitorConfig { baseline, detector, .. }, learned } = self;
+        let newest = learned.newest?;
+        let Score { value: score, direction } = newest.score?;
+        let change = detector.change(&learned.detector, direction);
+        let sigmas = (change.level() - change.before) / baseline.unit(&learned.baseline);
+        let evidence = Evidence {
+            value: newest.value,
+            baseline: baseline.backward(change.before),
+            level: baseline.backward(change.level()),
+            sigmas,
+            samples: change.samples,
+            score,
+        };
+        if transition.to == State::Drifting {
+            detector.hold(&mut learned.detector, direction, sigmas);
+            learned.open = Some(Open { direction, onset: change.onset, evidence });
+        } else {
+            learned.detector = detector.init();
+            baseline.adopt(&mut learned.baseline, newest.value);
+        }
+        let critical = sigmas.abs() >= Severity::CRITICAL_SIGMAS;
+        let severity = if critical { Severity::Critical } else { Severity::Warning };
+        Some(Event {
+            kind: Kind::Opened,
+            cause: transition.cause,
+            direction,
+            severity,
+            onset: change.onset,
+            at,
+            evidence,
+        })
+    }
+
+    fn start_afresh(&mut self, cause: Cause, at: f64) -> Option<Event> {
+        let Self { config: MonitorConfig { baseline, detector, .. }, learned } = self;
+        let newest = learned.newest?;
+        learned.detector = detector.init();
+        match cause {
+            Cause::Accepted | Cause::Adopted => baseline.adopt(&mut learned.baseline, newest.value),
+            Cause::Reset => {
+                learned.baseline = baseline.init();
+                learned.samples = 0;
+            }
+            _ => {}
+        }
+        let Open { direction, onset, mut evidence } = learned.open.take()?;
+        evidence.value = newest.value;
+        evidence.score = newest.score.map_or(evidence.score, |score| score.value);
+        Some(Event { kind: Kind::Closed, cause, direction, severity: Severity::Info, onset, at, evidence })
+    }
+}
+
+/// Refuses what was learned under settings too different to go on from.
+fn check(config: &MonitorConfig, learned: &Learned) -> Result<(), Error> {
+    config.baseline.check(&learned.baseline)?;
+    config.detector.check(&learned.detector)?;
+    let newest = learned.newest.is_none_or(|newest| Sample::new(newest.at, newest.value).usable().is_some());
+    let since = learned.decision.since.is_finite();
+    let drift = learned.open.is_some() == (learned.decision.state == State::Drifting);
+    if newest && since && drift { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+}

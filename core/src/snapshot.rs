@@ -1,0 +1,57 @@
+//! The versioned envelope of everything that is saved. Nothing else knows a version number.
+//!
+//! `D` `S`, version, kind, postcard payload, CRC-32 of all before it. Floats are stored as their bits.
+
+use alloc::vec::Vec;
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::Error;
+
+const MAGIC: [u8; 2] = *b"DS";
+const VERSION: u8 = 1;
+const HEADER: usize = 4;
+const CHECK: usize = 4;
+const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+
+/// What an envelope holds.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// A chart: its configuration and its state.
+    Chart = 1,
+    /// What a monitor has learned, without its configuration.
+    Monitor = 2,
+}
+
+/// Packs a value.
+pub(crate) fn seal(kind: Kind, value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = Vec::from([MAGIC[0], MAGIC[1], VERSION, kind as u8]);
+    bytes = postcard::to_extend(value, bytes)
+        .expect("writing plain data to memory fails only where memory does");
+    let check = CRC.checksum(&bytes);
+    bytes.extend_from_slice(&check.to_le_bytes());
+    bytes
+}
+
+/// Unpacks a value. Hostile bytes give an error; what they decode to is for the caller to validate.
+pub(crate) fn open<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error> {
+    if bytes.len() < HEADER + CHECK || bytes[..2] != MAGIC {
+        return Err(Error::SnapshotCorrupt);
+    }
+    if bytes[2] != VERSION {
+        return Err(Error::SnapshotVersion { found: bytes[2], wanted: VERSION });
+    }
+    let (body, check) = bytes.split_at(bytes.len() - CHECK);
+    if CRC.checksum(body).to_le_bytes() != check {
+        return Err(Error::SnapshotCorrupt);
+    }
+    if body[3] != kind as u8 {
+        return Err(Error::SnapshotMismatch);
+    }
+    match postcard::take_from_bytes(&body[HEADER..]) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(Error::SnapshotCorrupt),
+    }
+}

@@ -1,0 +1,3 @@
+//! Estimators that know nothing of monitoring.
+
+pub(crate) mod robust;

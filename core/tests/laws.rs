@@ -1,0 +1,205 @@
+//! What holds of every detector in the list, whatever the samples.
+
+use drift_sre::{
+    Chart, ChartConfig, Decision, Detector, Exit, Exponential, Monitor, MonitorConfig, Sample, Scale, Transform,
+};
+use proptest::{collection::vec, prelude::*};
+
+/// Mostly plausible values, a level that jumps, and now and then what no metric should send.
+fn values() -> impl Strategy<Value = Vec<f64>> {
+    let plausible = (-3i32..4, -1000i32..1000).prop_map(|(jump, noise)| {
+        50.0 * f64::from(jump.signum() * i32::from(jump.abs() == 3)) + f64::from(noise) / 100.0
+    });
+    let hostile = prop::sample::select(vec![
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::MAX,
+        -1e150,
+        1e150,
+        f64::MIN_POSITIVE,
+        5e-324,
+        -0.0,
+        0.0,
+    ]);
+    vec(prop_oneof![30 => plausible, 1 => hostile, 1 => any::<f64>()], 1..300)
+}
+
+fn baselines() -> impl Strategy<Value = Exponential> {
+    let scale = prop_oneof![
+        Just(Scale::Fixed(1.0)),
+        Just(Scale::Fixed(3.5)),
+        Just(Scale::Auto { floor: 0.0 }),
+        Just(Scale::Auto { floor: 2.0 })
+    ];
+    let transform = prop_oneof![Just(Transform::Identity), Just(Transform::Log)];
+    (scale, transform, 8u32..40, prop::sample::select(vec![0.005, 0.1, 1.0]))
+        .prop_map(|(scale, transform, min_samples, alpha)| Exponential { alpha, min_samples, scale, transform })
+}
+
+fn detectors() -> impl Strategy<Value = Detector> {
+    prop::sample::select(Detector::all().collect::<Vec<_>>())
+}
+
+fn charts() -> impl Strategy<Value = ChartConfig> {
+    (baselines(), detectors()).prop_map(|(baseline, detector)| ChartConfig { baseline, detector })
+}
+
+fn monitors() -> impl Strategy<Value = MonitorConfig> {
+    let decisions = prop_oneof![
+        Just(Decision::default()),
+        Just(Decision { exit: Exit::Adopt, warn: 1.0, ..Decision::default() }),
+        Just(Decision { idle_secs: Some(5.0), adopt_secs: Some(60.0), ..Decision::default() }),
+    ];
+    (charts(), decisions).prop_map(|(chart, decision)| MonitorConfig {
+        baseline: chart.baseline,
+        detector: chart.detector,
+        decision,
+    })
+}
+
+fn bits(scores: impl Iterator<Item = Option<f64>>) -> Vec<Option<u64>> {
+    scores.map(|score| score.map(f64::to_bits)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn finite_in_finite_out(config in monitors(), values in values()) {
+        let mut monitor = Monitor::new(config).unwrap();
+        for (t, value) in values.iter().enumerate() {
+            let verdict = monitor.update(Sample::new(t as f64, *value));
+            prop_assert!(verdict.score.is_none_or(|score| score.value.is_finite() && score.value >= 0.0));
+            if let Some(event) = verdict.event {
+                let evidence = event.evidence;
+                let numbers = [event.onset, event.at, evidence.value, evidence.baseline, evidence.level, evidence.sigmas];
+                prop_assert!(numbers.iter().all(|x| x.is_finite()), "{event:?}");
+                prop_assert!(event.onset <= event.at);
+            }
+        }
+        prop_assert!(Monitor::resume(config, &monitor.snapshot()).is_ok(), "its own state passes its own checks");
+    }
+
+    #[test]
+    fn unusable_samples_change_no_bit(config in monitors(), values in values(), at in any::<f64>()) {
+        let mut monitor = Monitor::new(config).unwrap();
+        for (t, value) in values.iter().enumerate() {
+            monitor.update(Sample::new(t as f64, *value));
+        }
+        let before = monitor.snapshot();
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, -1.1e150] {
+            let verdict = monitor.update(Sample::new(at, value));
+            prop_assert!(verdict.score.is_none() && verdict.event.is_none());
+        }
+        monitor.update(Sample::gap(at));
+        monitor.update(Sample::new(f64::NAN, 1.0));
+        prop_assert_eq!(before, monitor.snapshot());
+    }
+
+    #[test]
+    fn resuming_a_monitor_equals_never_stopping(config in monitors(), values in values(), cut in 0usize..300) {
+        let cut = cut.min(values.len());
+        let mut whole = Monitor::new(config).unwrap();
+        let mut parts = Monitor::new(config).unwrap();
+        for (t, value) in values.iter().enumerate() {
+            if t == cut {
+                parts = Monitor::resume(config, &parts.snapshot()).unwrap();
+            }
+            let sample = Sample::new(t as f64 * 2.0, *value);
+            prop_assert_eq!(whole.update(sample), parts.update(sample));
+        }
+        prop_assert_eq!(whole.snapshot(), parts.snapshot());
+    }
+
+    #[test]
+    fn resuming_a_chart_equals_never_stopping(config in charts(), values in values(), cut in 0usize..300) {
+        let (first, second) = values.split_at(cut.min(values.len()));
+        let mut whole = Chart::new(config).unwrap();
+        let mut parts = Chart::new(config).unwrap();
+        let expected = bits(whole.score_many(&values));
+        let mut scores = bits(parts.score_many(first));
+        parts = Chart::from_bytes(&parts.to_bytes()).unwrap();
+        scores.extend(bits(parts.score_many(second)));
+        prop_assert_eq!(expected, scores);
+        prop_assert_eq!(whole.to_bytes(), parts.to_bytes());
+    }
+
+    #[test]
+    fn many_equals_one_by_one(config in charts(), values in values()) {
+        let (mut many, mut single) = (Chart::new(config).unwrap(), Chart::new(config).unwrap());
+        let alarms = many.update_many(&values);
+        let one_by_one: Vec<_> = (0..values.len()).filter(|t| single.update(values[*t])).collect();
+        prop_assert_eq!(alarms, one_by_one);
+        prop_assert_eq!(many.to_bytes(), single.to_bytes());
+    }
+
+    #[test]
+    fn an_alarm_is_a_score_above_one(config in charts(), values in values()) {
+        let (mut scored, mut updated) = (Chart::new(config).unwrap(), Chart::new(config).unwrap());
+        let above: Vec<_> = scored
+            .score_many(&values)
+            .enumerate()
+            .filter(|(_, score)| score.is_some_and(|score| score > 1.0))
+            .map(|(t, _)| t)
+            .collect();
+        prop_assert_eq!(above, updated.update_many(&values));
+    }
+
+    #[test]
+    fn shift_and_scale_leave_automatic_scores_alone(values in vec(-1000i32..1000, 60..300), shift in -64i32..64, exponent in -3i32..4) {
+        let config = ChartConfig::default();
+        let plain: Vec<f64> = values.iter().map(|x| f64::from(*x) / 64.0).collect();
+        let factor = f64::from(exponent).exp2();
+        let moved: Vec<f64> = plain.iter().map(|x| (x + f64::from(shift)) * factor).collect();
+        let scores: Vec<_> = Chart::new(config).unwrap().score_many(&plain).flatten().collect();
+        let others: Vec<_> = Chart::new(config).unwrap().score_many(&moved).flatten().collect();
+        prop_assert_eq!(scores.len(), others.len());
+        for (score, other) in scores.iter().zip(&others) {
+            prop_assert!((score - other).abs() <= 1e-6 * score.max(1.0), "{score} {other}");
+        }
+    }
+
+    #[test]
+    fn hostile_snapshots_are_refused_or_harmless(
+        config in monitors(),
+        before in values(),
+        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+        after in values(),
+    ) {
+        let mut monitor = Monitor::new(config).unwrap();
+        for (t, value) in before.iter().enumerate() {
+            monitor.update(Sample::new(t as f64, *value));
+        }
+        let mut bytes = monitor.snapshot();
+        for (position, byte) in changes {
+            let position = position.index(bytes.len());
+            bytes[position] = byte;
+        }
+        // With its checksum mended it must be caught by what it says.
+        let body = bytes.len() - 4;
+        let check = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes[..body]);
+        bytes[body..].copy_from_slice(&check.to_le_bytes());
+        if let Ok(mut monitor) = Monitor::resume(config, &bytes) {
+            for (t, value) in after.iter().enumerate() {
+                let verdict = monitor.update(Sample::new(1e4 + t as f64, *value));
+                prop_assert!(verdict.score.is_none_or(|score| score.value.is_finite()));
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_snapshots_are_refused(config in monitors(), values in values(), position in any::<prop::sample::Index>(), flip in 1u8..) {
+        let mut monitor = Monitor::new(config).unwrap();
+        for (t, value) in values.iter().enumerate() {
+            monitor.update(Sample::new(t as f64, *value));
+        }
+        let mut bytes = monitor.snapshot();
+        for length in 0..bytes.len() {
+            prop_assert!(Monitor::resume(config, &bytes[..length]).is_err());
+        }
+        let position = position.index(bytes.len());
+        bytes[position] ^= flip;
+        prop_assert!(Monitor::resume(config, &bytes).is_err());
+    }
+}
