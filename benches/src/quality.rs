@@ -87,8 +87,10 @@ fn monitor(family: &Family) -> Monitor {
     let mut config = MonitorConfig::default();
     config.baseline.scale = Scale::Auto { floor: family.floor };
     config.baseline.transform = family.transform;
-    config.detector =
-        drift_sre::Detector::PageHinkley(PageHinkley { direction: family.direction, ..PageHinkley::default() });
+    config.detector = drift_sre::Detector::PageHinkley(PageHinkley {
+        direction: family.direction,
+        ..PageHinkley::default()
+    });
     config.decision.adopt_secs = Some(3600.0);
     Monitor::new(config).expect("the defaults are valid")
 }
@@ -104,7 +106,13 @@ fn alarms(family: &Family, seed: u64, samples: usize) -> usize {
 }
 
 /// Samples from a change at `onset` to its announcement; `change` maps time since the onset to what is added.
-fn delay(family: &Family, seed: u64, onset: usize, limit: usize, change: impl Fn(f64) -> f64) -> Option<usize> {
+fn delay(
+    family: &Family,
+    seed: u64,
+    onset: usize,
+    limit: usize,
+    change: impl Fn(f64) -> f64,
+) -> Option<usize> {
     let (mut monitor, mut stream) = (monitor(family), Stream::new(family.law, seed));
     for t in 0..onset + limit {
         let shift = if t < onset { 0.0 } else { change((t - onset) as f64) };
@@ -120,8 +128,9 @@ fn print_delays(label: &str, seeds: u64, limit: usize, run: impl Fn(u64) -> Opti
     let mut delays: Vec<usize> = (0..seeds).map(|seed| run(seed).unwrap_or(limit)).collect();
     delays.sort_unstable();
     let missed = delays.iter().filter(|delay| **delay == limit).count();
-    let quantile = |q: f64| delays[((delays.len() - 1) as f64 * q) as usize];
-    println!("{label:<34}{:>8}{:>8}{:>8}{missed:>8}", quantile(0.5), quantile(0.95), delays[delays.len() - 1]);
+    let last = delays.len() - 1;
+    let (median, late, worst) = (delays[last / 2], delays[last * 95 / 100], delays[last]);
+    println!("{label:<34}{median:>8}{late:>8}{worst:>8}{missed:>8}");
 }
 
 fn main() {
@@ -150,7 +159,9 @@ fn main() {
                     floor: 0.0,
                 };
                 let label = format!("{sigmas} sigma, phi {phi}, after {onset}");
-                print_delays(&label, seeds * 5, 3600, |seed| delay(&family, seed, onset, 3600, |_| sigmas * 10.0));
+                print_delays(&label, seeds * 5, 3600, |seed| {
+                    delay(&family, seed, onset, 3600, |_| sigmas * 10.0)
+                });
             }
         }
     }

@@ -100,3 +100,9 @@ impl Verdict {
         self.0.event.map(Event)
     }
 }
+
+/// A value with its unit, to three significant digits.
+#[pyfunction]
+pub(crate) fn quantity(value: f64, unit: &str) -> String {
+    drift_sre::quantity(value, unit)
+}

@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+mod call;
 mod error;
 mod event;
 mod monitor;
@@ -12,8 +13,14 @@ mod page_hinkley;
 mod _drift_sre {
     #[pymodule_export]
     use crate::{
-        event::{Event, Verdict},
+        event::{Event, Verdict, quantity},
         monitor::Monitor,
         page_hinkley::PageHinkley,
     };
+    use pyo3::{prelude::*, types::PyModule};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::call::add_update(&module.py().get_type::<PageHinkley>())
+    }
 }

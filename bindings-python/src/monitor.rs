@@ -80,6 +80,7 @@ impl Monitor {
 }
 
 fn parse(config: &Bound<'_, PyAny>) -> PyResult<MonitorConfig> {
-    let refused = |error: pythonize::PythonizeError| coded(config.py(), "bad_config", format!("config: {error}"));
+    let refused =
+        |error: pythonize::PythonizeError| coded(config.py(), "bad_config", format!("config: {error}"));
     depythonize(config).map_err(refused)
 }

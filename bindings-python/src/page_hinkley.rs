@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use drift_sre::{Chart, ChartConfig, Detector, Exponential, PageHinkley as Parameters, Scale, Sides, Transform};
+use drift_sre::{
+    Chart, ChartConfig, Detector, Exponential, PageHinkley as Parameters, Scale, Sides, Transform,
+};
 use numpy::{AllowTypeChange, IntoPyArray, PyArray1, PyArrayLike1};
 use pyo3::{
     prelude::*,
@@ -47,11 +49,6 @@ impl PageHinkley {
             detector: Detector::PageHinkley(Parameters { delta, threshold, direction, cap }),
         };
         Chart::new(config).map(Self).map_err(|error| value_error(py, error))
-    }
-
-    /// Takes one value; True if it alarms. A value that is not finite changes nothing.
-    fn update(&mut self, x: f64) -> bool {
-        self.0.update(x)
     }
 
     /// Takes many values; the positions of those that alarm.
@@ -143,6 +140,13 @@ impl PageHinkley {
             "PageHinkley(delta={delta}, threshold={threshold}, alpha={alpha}, direction='{direction}', \
              min_samples={min_samples}, scale={scale})"
         )
+    }
+}
+
+impl PageHinkley {
+    /// What `update` does.
+    pub(crate) fn take(&mut self, x: f64) -> bool {
+        self.0.update(x)
     }
 }
 

@@ -3,7 +3,8 @@
 #![expect(clippy::print_stdout, reason = "the vectors are printed")]
 
 use drift_sre::{
-    Chart, ChartConfig, Decision, Detector, Exit, Exponential, Monitor, MonitorConfig, PageHinkley, Sample, Scale, Transform,
+    Chart, ChartConfig, Decision, Detector, Exit, Exponential, Monitor, MonitorConfig, PageHinkley, Sample,
+    Scale, Transform,
 };
 use serde_json::{Value, json};
 
@@ -91,7 +92,11 @@ fn main() {
     let (_, baseline) = baselines()[2];
     let detector = Detector::PageHinkley(PageHinkley { cap: None, ..PageHinkley::default() });
     let decision = Decision { exit: Exit::Adopt, warn: 1.0, ..Decision::default() };
-    monitors.push(monitor_case("page_hinkley, classical use", MonitorConfig { baseline, detector, decision }, &values));
+    monitors.push(monitor_case(
+        "page_hinkley, classical use",
+        MonitorConfig { baseline, detector, decision },
+        &values,
+    ));
     let pinned = json!({"values": values, "charts": charts, "monitors": monitors});
     println!("{}", serde_json::to_string(&pinned).expect("plain data"));
 }

@@ -28,8 +28,7 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 5] =
-        [Self::WarmingUp, Self::InControl, Self::Warning, Self::Drifting, Self::Stale];
+    pub const ALL: [Self; 5] = [Self::WarmingUp, Self::InControl, Self::Warning, Self::Drifting, Self::Stale];
 
     /// `warming_up`, `in_control`, `warning`, `drifting` or `stale`.
     #[must_use]
@@ -139,14 +138,18 @@ impl Decision {
             (State::WarmingUp, Input::Reset | Input::Learning | Input::Accept)
             | (State::InControl | State::Stale, Input::Accept)
             | (State::Stale, Input::Silence) => None,
-            (_, Input::Reset) => Some((State::WarmingUp, Cause::Reset)),
+            (_, Input::Reset)
+            | (State::InControl | State::Warning | State::Drifting, Input::Learning | Input::Ready) => {
+                // The latter if the baseline was asked to learn for longer while it was in use.
+                Some((State::WarmingUp, Cause::Reset))
+            }
             (_, Input::Silence) => Some((State::Stale, Cause::NoData)),
             (_, Input::Accept) => Some((State::InControl, Cause::Accepted)),
             (State::Stale, Input::Learning) => Some((State::WarmingUp, Cause::Resumed)),
             (State::Stale, Input::Ready | Input::Scored(_)) => Some((State::InControl, Cause::Resumed)),
-            (State::WarmingUp, Input::Ready | Input::Scored(_)) => Some((State::InControl, Cause::BaselineReady)),
-            // The baseline was asked to learn for longer while it was in use.
-            (_, Input::Learning | Input::Ready) => Some((State::WarmingUp, Cause::Reset)),
+            (State::WarmingUp, Input::Ready | Input::Scored(_)) => {
+                Some((State::InControl, Cause::BaselineReady))
+            }
             (State::Drifting, Input::Scored(score)) => self.leave(memory, score, at),
             (State::InControl | State::Warning, Input::Scored(score)) => self.enter(memory, score),
         }

@@ -59,7 +59,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OutOfRange { field, value, wanted } => write!(f, "{field} must be {wanted}, got {value}"),
-            Self::SnapshotCorrupt => f.write_str("snapshot must be whole and unchanged, got bytes that are not"),
+            Self::SnapshotCorrupt => {
+                f.write_str("snapshot must be whole and unchanged, got bytes that are not")
+            }
             Self::SnapshotVersion { found, wanted } => {
                 write!(f, "snapshot version must be {wanted}, got {found}")
             }

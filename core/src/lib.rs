@@ -45,7 +45,7 @@ pub use config::{Decision, Exit, Exponential, MonitorConfig, PageHinkley, RunRul
 pub use decide::{Cause, State};
 pub use error::Error;
 pub use event::{Direction, Event, Evidence, Kind, Severity};
-pub use explain::{Subject, explain};
+pub use explain::{Subject, explain, quantity};
 pub use sample::Sample;
 pub use series::{
     chart::{Chart, ChartConfig},

@@ -28,8 +28,8 @@ pub(crate) enum Kind {
 /// Packs a value.
 pub(crate) fn seal(kind: Kind, value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::from([MAGIC[0], MAGIC[1], VERSION, kind as u8]);
-    bytes = postcard::to_extend(value, bytes)
-        .expect("writing plain data to memory fails only where memory does");
+    bytes =
+        postcard::to_extend(value, bytes).expect("writing plain data to memory fails only where memory does");
     let check = CRC.checksum(&bytes);
     bytes.extend_from_slice(&check.to_le_bytes());
     bytes

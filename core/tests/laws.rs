@@ -1,7 +1,8 @@
 //! What holds of every detector in the list, whatever the samples.
 
 use drift_sre::{
-    Chart, ChartConfig, Decision, Detector, Exit, Exponential, Monitor, MonitorConfig, Sample, Scale, Transform,
+    Chart, ChartConfig, Decision, Detector, Exit, Exponential, Monitor, MonitorConfig, Sample, Scale,
+    Transform,
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -33,8 +34,9 @@ fn baselines() -> impl Strategy<Value = Exponential> {
         Just(Scale::Auto { floor: 2.0 })
     ];
     let transform = prop_oneof![Just(Transform::Identity), Just(Transform::Log)];
-    (scale, transform, 8u32..40, prop::sample::select(vec![0.005, 0.1, 1.0]))
-        .prop_map(|(scale, transform, min_samples, alpha)| Exponential { alpha, min_samples, scale, transform })
+    (scale, transform, 8u32..40, prop::sample::select(vec![0.005, 0.1, 1.0])).prop_map(
+        |(scale, transform, min_samples, alpha)| Exponential { alpha, min_samples, scale, transform },
+    )
 }
 
 fn detectors() -> impl Strategy<Value = Detector> {

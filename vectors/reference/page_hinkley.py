@@ -64,8 +64,8 @@ def values(kind, count):
 
 
 def case(name, kind, count, **config):
-    settings = {"delta": 0.05, "threshold": 50.0, "alpha": 0.1, "direction": "both", "min_samples": 30, "scale": 1.0}
-    settings.update(config)
+    readme = {"delta": 0.05, "threshold": 50.0, "alpha": 0.1}
+    settings = {**readme, "direction": "both", "min_samples": 30, "scale": 1.0, **config}
     detector, series = PageHinkley(**settings), list(values(kind, count))
     scores = [detector.score(x) for x in series]
     alarms = [t for t, score in enumerate(scores) if score is not None and score > 1]

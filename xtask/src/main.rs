@@ -1,1 +1,140 @@
-fn main() {}
+//! `cargo xtask`: builds, tests, checks and runs this repository on a machine that has Rust, Python and Node.
+
+#![expect(clippy::print_stdout, reason = "a command says what it does")]
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::{
+    process::{Tool, step},
+    python::Venv,
+};
+
+mod process;
+mod python;
+mod tidy;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  run [ARGS]   build the Python package into .venv and watch this machine; ARGS go to `python -m drift_sre`
+  test         every test: Rust, documentation, Python, the README's own examples
+  check        format, lints, documentation, no_std, stubs, types, licences, tidiness
+  fix          format and mend what tools can mend
+  bench        speed and detection quality, beside peers
+  vectors      write the shared test vectors again
+  tidy         the repository's own rules: layers, first lines, folders";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let outcome = match command.as_str() {
+        "run" => run(&rest),
+        "test" => test(),
+        "check" => check(),
+        "fix" => fix(),
+        "bench" => bench(&rest),
+        "vectors" => vectors(),
+        "tidy" => tidy::check(),
+        _ => {
+            println!("{HELP}");
+            return if matches!(command.as_str(), "" | "help" | "--help" | "-h") {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(2)
+            };
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("\n{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<()> {
+    let venv = Venv::with_package()?;
+    venv.python().args(["-m", "drift_sre"]).args(arguments).run()
+}
+
+fn test() -> Result<()> {
+    step("Rust");
+    Tool::cargo().args(["test", "--workspace", "--locked"]).run()?;
+    step("Python");
+    let venv = Venv::with_package()?;
+    venv.python().args(["-m", "pytest"]).run()?;
+    step("Stubs");
+    venv.stubtest()
+}
+
+fn check() -> Result<()> {
+    step("Format");
+    Tool::cargo().args(["fmt", "--all", "--check"]).run()?;
+    step("Tidiness");
+    tidy::check()?;
+    step("Clippy");
+    Tool::cargo()
+        .args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+        .run()?;
+    step("Documentation");
+    Tool::cargo()
+        .args(["doc", "--workspace", "--no-deps", "--locked"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()?;
+    step("Core without std");
+    let manifest = ["--manifest-path", "core/no_std/Cargo.toml", "--target-dir", "target/no_std"];
+    Tool::cargo().args(["build", "--release"]).args(manifest).run()?;
+    step("Python: lints, types, stubs");
+    let venv = Venv::with_package()?;
+    venv.python().args(["-m", "ruff", "check"]).run()?;
+    venv.python().args(["-m", "ruff", "format", "--check"]).run()?;
+    venv.python().args(["-m", "mypy"]).run()?;
+    venv.stubtest()?;
+    step("Licences and sources");
+    if Tool::cargo().args(["deny", "--version"]).succeeds() {
+        Tool::cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]).run()
+    } else {
+        println!(
+            "NOT CHECKED: cargo-deny is not installed; `cargo install --locked cargo-deny` makes this step run"
+        );
+        Ok(())
+    }
+}
+
+fn fix() -> Result<()> {
+    Tool::cargo().args(["fmt", "--all"]).run()?;
+    Tool::cargo()
+        .args(["clippy", "--workspace", "--all-targets", "--fix", "--allow-dirty", "--allow-staged"])
+        .run()?;
+    let venv = Venv::with_tools()?;
+    venv.python().args(["-m", "ruff", "check", "--fix"]).run()?;
+    venv.python().args(["-m", "ruff", "format"]).run()
+}
+
+fn bench(arguments: &[String]) -> Result<()> {
+    step("Detection quality");
+    Tool::cargo()
+        .args(["run", "--release", "-p", "benches", "--bin", "quality", "--"])
+        .args(arguments)
+        .run()?;
+    step("Speed, native");
+    Tool::cargo().args(["bench", "-p", "benches"]).run()?;
+    step("Speed, from Python, beside peers");
+    let venv = Venv::with_package()?;
+    venv.python().args(["-m", "pip", "install", "--quiet", "-r", "benches/requirements.txt"]).run()?;
+    venv.python().args(["benches/page_hinkley.py"]).run()
+}
+
+fn vectors() -> Result<()> {
+    let venv = Venv::with_tools()?;
+    venv.python()
+        .args(["vectors/reference/page_hinkley.py"])
+        .write_to("vectors/reference/page_hinkley.json")?;
+    let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin"];
+    Tool::cargo().args(pin).write_to("vectors/pinned/page_hinkley.json")?;
+    Tool::new("git").args(["diff", "--stat", "--", "vectors"]).run()
+}

@@ -30,7 +30,7 @@ class DriftEvent:
     detected_at: float
     """When this event was decided, on the same scale as `onset`."""
     reason: str
-    """``drift`` for an opened event; ``recovered``, ``accepted``, ``adopted``, ``no_data`` or ``reset`` for a closed one."""
+    """``drift`` if opened; ``recovered``, ``accepted``, ``adopted``, ``no_data`` or ``reset`` if closed."""
     unit: str
     golden_signal: str | None
     """``latency``, ``traffic``, ``errors``, ``saturation`` or None."""

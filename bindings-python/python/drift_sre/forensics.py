@@ -73,8 +73,7 @@ def capture(history: Mapping[str, Sequence[tuple[float, float]]], *, budget: flo
     done = dict(work.done)
     with contextlib.suppress(Exception):
         done["samples"] = {
-            metric: [[at, value] for at, value in list(pairs)[-_SAMPLES:]]
-            for metric, pairs in history.items()
+            metric: [[at, value] for at, value in list(pairs)[-_SAMPLES:]] for metric, pairs in history.items()
         }
     incomplete = [name for name in (*work.sections, "samples") if name not in done or name in work.cut_short]
     return {"taken_at": taken_at, **done, "incomplete": incomplete}

@@ -8,7 +8,7 @@ import math
 import threading
 import time
 from collections import deque
-from typing import Callable, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 from . import forensics
 from .collect import HostCollector
@@ -63,14 +63,12 @@ class DriftMonitor:
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._wake = threading.Condition(self._lock)
-        self._stopping = False
 
     def start(self) -> None:
         """Begins to sample. Does nothing if it already does."""
         with self._lock:
             if self.is_running:
                 return
-            self._stopping = False
             self._apply(self._settings, live=True)
             self._thread = threading.Thread(target=self._run, name="drift-sre-monitor", daemon=True)
             self._thread.start()
@@ -83,7 +81,6 @@ class DriftMonitor:
         with self._lock:
             thread, self._thread = self._thread, None
             outboxes, self._outboxes = self._outboxes, self._new_outboxes()
-            self._stopping = True
             self._wake.notify_all()
             self._apply(self._settings, live=False)
         # A callback may stop the monitor that called it.
@@ -139,7 +136,11 @@ class DriftMonitor:
 
         `transform="log"` suits heavy-tailed values: traffic, counts, durations.
         """
-        if not isinstance(name, str) or not name:
+        for field, text in (("name", name), ("unit", unit)):
+            # A lone surrogate is a str, but no text: it can be neither shown nor sent.
+            if not isinstance(text, str) or text != text.encode(errors="ignore").decode():
+                raise ValueError(f"{field} must be a string of valid Unicode, got {text!r}")
+        if not name:
             raise ValueError(f"name must be a non-empty string, got {name!r}")
         if not callable(fn):
             raise ValueError(f"fn must be callable, got {fn!r}")
@@ -221,18 +222,20 @@ class DriftMonitor:
 
     def _run(self) -> None:
         me = threading.current_thread()
-        while self._wait_for_turn(me):
+        running = True
+        while running:
+            began = time.monotonic()
             try:
                 self._sample()
             except Exception:
                 # Nothing here may end the thread, let alone reach the program around it.
                 _log.exception("sampling failed")
+            running = self._wait_for_turn(me, began)
 
-    def _wait_for_turn(self, me: threading.Thread) -> bool:
-        """Sleeps until the next sample is due; False once this thread is to end."""
-        began = time.monotonic()
+    def _wait_for_turn(self, me: threading.Thread, began: float) -> bool:
+        """Sleeps until one interval after the last sample; False once this thread is to end."""
         with self._wake:
-            while not self._stopping and self._thread is me:
+            while self._thread is me:
                 # Read anew at each turn: an interval that was changed holds from the last sample on.
                 remaining = began + self._settings.interval - time.monotonic()
                 if remaining <= 0:
@@ -247,7 +250,7 @@ class DriftMonitor:
             if value is not None:
                 values[name] = value
         with self._lock:
-            if self._stopping:
+            if self._thread is not threading.current_thread():
                 return
             events = self._take(values, time.monotonic(), time.time() - time.monotonic())
             history = self._history()
@@ -281,7 +284,7 @@ class DriftMonitor:
     def _history(self) -> dict[str, list[tuple[float, float]]]:
         return {name: list(series.samples) for name, series in self._series.items()}
 
-    def _announce(self, events: list[DriftEvent], snapshot: dict[str, object] | None) -> list[DriftEvent]:
+    def _announce(self, events: list[DriftEvent], snapshot: dict[str, Any] | None) -> list[DriftEvent]:
         """Keeps the events and passes them on; the snapshot goes with those that open a drift."""
         told = [event.with_snapshot(snapshot) if event.kind == "opened" else event for event in events]
         with self._lock:
@@ -318,6 +321,6 @@ def _checked_value(name: str, value: float) -> float:
         raise ValueError(f"{name} must be a number, got {value!r}") from None
 
 
-def _require_one_of(field: str, value: object, wanted: Iterable[str]) -> None:
+def _require_one_of(field: str, value: object, wanted: tuple[str, ...]) -> None:
     if value not in wanted:
         raise ValueError(f"{field} must be one of {', '.join(wanted)}, got {value!r}")

@@ -46,7 +46,7 @@ class Settings:
         if not whole or not least <= self.min_samples <= 65_536:
             raise ValueError(f"min_samples must be a whole number from {least} to 65,536, got {self.min_samples!r}")
 
-    def with_(self, **changes: float) -> Settings:
+    def with_(self, **changes: Any) -> Settings:
         """The same but for these, checked again."""
         return replace(self, **changes)
 

@@ -57,8 +57,7 @@ impl Chart {
     pub fn new(config: ChartConfig) -> Result<Self, Error> {
         config.baseline.validate()?;
         config.detector.validate()?;
-        let state =
-            State { baseline: config.baseline.init(), detector: config.detector.init(), last: None };
+        let state = State { baseline: config.baseline.init(), detector: config.detector.init(), last: None };
         Ok(Self { config, state })
     }
 

@@ -19,6 +19,11 @@ use crate::{
 /// The spread is remembered this many times as long as the level: it changes less and is harder to learn.
 const SPREAD_MEMORY: f64 = 20.0;
 
+/// The scale changes slowly once it knows this many samples ...
+const REFRESH_ALWAYS: u64 = 256;
+/// ... and is then brought up to date only so often.
+const REFRESH_EVERY: u64 = 16;
+
 /// What has been learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct State {
@@ -98,7 +103,9 @@ impl Exponential {
                 let deviation = spread.learn(value - state.level, memory);
                 let weight = self.alpha.max(1.0 / state.learned as f64);
                 state.level += weight * deviation;
-                spread.refresh(state.level, state.learned, floor);
+                if state.learned < REFRESH_ALWAYS || state.learned.is_multiple_of(REFRESH_EVERY) {
+                    spread.refresh(state.level, state.learned, floor);
+                }
             }
         }
     }

@@ -13,9 +13,11 @@ const SPREAD_WINSOR: f64 = 3.0;
 const LEVEL_WINSOR: f64 = 8.0;
 /// Beyond this autocorrelation a series wanders rather than scatters; no scale would be large enough.
 const PHI_MAX: f64 = 0.98;
-/// How much the scale is widened for its own uncertainty: sqrt(1 + SPREAD_CAUTION / effective samples).
+/// How much the scale is widened for its own uncertainty: the square root
+/// of 1 + this / effective samples.
 const SPREAD_CAUTION: f64 = 0.5;
-/// How much it is widened for the level's: sqrt(1 + LEVEL_CAUTION / samples the level was learned from).
+/// How much it is widened for the level's: the square root of 1 + this / samples that the level
+/// was learned from.
 const LEVEL_CAUTION: f64 = 60.0;
 /// A constant series has no spread; this share of its level stands in for it.
 const RELATIVE_FLOOR: f64 = 1e-9;
@@ -29,7 +31,7 @@ pub(super) struct Spread {
     lagged: f64,
     last: f64,
     samples: u64,
-    spread: f64,
+    width: f64,
     scale: f64,
 }
 
@@ -51,15 +53,15 @@ impl Spread {
         let samples = warm_up.len() as u64;
         // The winsorized mean and not the median, since it is what learning goes on with: on skewed values they differ.
         let level = center + sum / samples as f64;
-        let mut start = Self { square, lagged: phi * square, last, samples, spread, scale: 0.0 };
+        let mut start = Self { square, lagged: phi * square, last, samples, width: spread, scale: 0.0 };
         start.refresh(level, samples, floor);
         (level, start)
     }
 
     /// Learns a deviation from the reference level; returns what the level may learn of it.
     pub(super) fn learn(&mut self, deviation: f64, memory: f64) -> f64 {
-        let for_level = winsorize(deviation, LEVEL_WINSOR * self.spread);
-        let deviation = winsorize(deviation, SPREAD_WINSOR * self.spread);
+        let for_level = winsorize(deviation, LEVEL_WINSOR * self.width);
+        let deviation = winsorize(deviation, SPREAD_WINSOR * self.width);
         self.samples = self.samples.saturating_add(1);
         let weight = 1.0 / (self.samples as f64).min(memory);
         self.square += weight * (deviation * deviation - self.square);
@@ -80,17 +82,17 @@ impl Spread {
         // From n samples the lag-1 autocorrelation is estimated too low by about (1 + 4 phi) / n.
         let phi = (raw + (1.0 + 4.0 * raw) / samples).clamp(0.0, PHI_MAX);
         let factor = (1.0 + phi) / (1.0 - phi);
-        self.spread = sqrt(self.square).max(least(level, floor));
+        self.width = sqrt(self.square).max(least(level, floor));
         let caution = (1.0 + SPREAD_CAUTION * factor / samples) * (1.0 + LEVEL_CAUTION / learned as f64);
-        self.scale = self.spread * sqrt(factor * caution);
+        self.scale = self.width * sqrt(factor * caution);
     }
 
     /// Whether a decoded state is one that learning can lead to.
     pub(super) fn is_sane(&self) -> bool {
-        let finite = [self.square, self.lagged, self.last, self.spread, self.scale];
+        let finite = [self.square, self.lagged, self.last, self.width, self.scale];
         finite.iter().all(|x| x.is_finite())
             && self.square >= 0.0
-            && self.spread > 0.0
+            && self.width > 0.0
             && self.scale > 0.0
             && self.samples > 0
     }

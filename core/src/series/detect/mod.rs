@@ -56,11 +56,10 @@ macro_rules! detectors {
         pub enum Detector { $($(#[$doc])* $name($config)),+ }
 
         impl Detector {
-            /// Every detector there is, with its default parameters.
+            /// Their names, in the same order.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($module)),+];
 
             /// Every detector there is, at its defaults.
-            #[must_use]
             pub fn all() -> impl Iterator<Item = Self> {
                 [$(Self::$name(<$config>::default())),+].into_iter()
             }

@@ -1,0 +1,78 @@
+//! The virtual environment: made, filled and kept up to date here, so that nobody has to.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{Tool, root, step};
+
+const REQUIREMENTS: &str = "bindings-python/requirements-dev.txt";
+
+/// `.venv` with the tools of `requirements-dev.txt`.
+pub(crate) struct Venv(PathBuf);
+
+impl Venv {
+    /// Makes it if it is not there, fills it if what is wanted has changed.
+    pub(crate) fn with_tools() -> Result<Self> {
+        let folder = root().join(".venv");
+        let bin = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+        let venv = Self(folder.join(bin));
+        if !venv.python().args(["-m", "pip", "--version"]).succeeds() {
+            step("Virtual environment");
+            make(&folder)?;
+        }
+        let wanted = fs::read_to_string(root().join(REQUIREMENTS)).context(REQUIREMENTS)?;
+        let stamp = folder.join("requirements-installed.txt");
+        if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
+            step("Python tools");
+            venv.python().args(["-m", "pip", "install", "--quiet", "--upgrade", "-r", REQUIREMENTS]).run()?;
+            fs::write(&stamp, wanted).context("could not note what is installed")?;
+        }
+        Ok(venv)
+    }
+
+    /// The same, with the package built from this tree.
+    pub(crate) fn with_package() -> Result<Self> {
+        let venv = Self::with_tools()?;
+        step("Python package");
+        let develop = ["-m", "maturin", "develop", "--release", "--locked", "--quiet"];
+        // maturin takes the environment from this variable, or from a shell's activation, which there is none of.
+        venv.python().args(develop).env("VIRTUAL_ENV", root().join(".venv")).run()?;
+        Ok(venv)
+    }
+
+    /// The environment's interpreter.
+    pub(crate) fn python(&self) -> Tool {
+        Tool::new(&self.0)
+    }
+
+    /// Compares the stubs with what the built package really has.
+    pub(crate) fn stubtest(&self) -> Result<()> {
+        self.python().args(["-m", "mypy.stubtest", "drift_sre"]).run()
+    }
+}
+
+fn make(folder: &PathBuf) -> Result<()> {
+    let interpreter = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let version = "import sys; sys.exit(sys.version_info < (3, 8))";
+    if !Tool::new(&interpreter).args(["-c", version]).succeeds() {
+        install("Python 3.8 or newer", &["python3", "python3-venv"])?;
+    }
+    if !Tool::new(&interpreter).args(["-c", "import venv, ensurepip"]).succeeds() {
+        install("Python's venv module", &["python3-venv"])?;
+    }
+    Tool::new(&interpreter).args(["-m", "venv", "--clear"]).args([folder]).run()
+}
+
+/// Installs system packages when it is root on Debian; otherwise stops and says how.
+fn install(what: &str, packages: &[&str]) -> Result<()> {
+    let command = format!("apt-get install -y {}", packages.join(" "));
+    let is_root = Tool::new("id").args(["-u"]).output().is_ok_and(|id| id.trim() == "0");
+    if !is_root || !Tool::new("apt-get").args(["--version"]).succeeds() {
+        bail!("{what} is missing. On Debian: sudo {command}");
+    }
+    step(&command);
+    Tool::new("apt-get").args(["update", "-q"]).run()?;
+    let noninteractive = Tool::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive");
+    noninteractive.args(["install", "-qy"]).args(packages).run()
+}
