@@ -19,7 +19,7 @@
 //!     if let Some(event) = monitor.update(Sample::new(f64::from(second), busy)).event {
 //!         assert_eq!(
 //!             explain(&event, &Subject { name: "cpu", unit: "%" }),
-//!             "cpu rose from 6 % to 90 % (+84 %, 84.3 sigma) over the last 6 s",
+//!             "cpu rose from 6 % to 90 % (+84 %, 83.7 sigma) over the last 6 s",
 //!         );
 //!     }
 //! }
