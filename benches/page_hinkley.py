@@ -10,6 +10,7 @@ import sys
 import time
 
 import numpy as np
+
 from drift_sre import DriftMonitor, PageHinkley
 
 SAMPLES = 100_000

@@ -6,8 +6,9 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
-from drift_sre import DriftMonitor
 from fastapi.testclient import TestClient
+
+from drift_sre import DriftMonitor
 
 ROOT = Path(__file__).parents[2]
 

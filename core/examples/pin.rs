@@ -36,7 +36,7 @@ fn baselines() -> [(&'static str, Exponential); 3] {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn bits(value: f64) -> String {

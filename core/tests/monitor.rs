@@ -16,7 +16,7 @@ fn events(monitor: &mut Monitor, times: std::ops::Range<u32>, level: impl Fn(u32
 }
 
 fn learned(config: MonitorConfig) -> Monitor {
-    let mut monitor = Monitor::new(config).unwrap();
+    let mut monitor = Monitor::new(config).expect("valid settings");
     assert_eq!(events(&mut monitor, 0..500, |_| 20.0), []);
     assert_eq!(monitor.state(), State::InControl);
     monitor

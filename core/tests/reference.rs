@@ -29,7 +29,7 @@ fn chart(config: &Config) -> Chart {
         baseline: Exponential { alpha, min_samples, scale, transform: Transform::Identity },
         detector: Detector::PageHinkley(PageHinkley { delta, threshold, direction, cap: None }),
     })
-    .unwrap()
+    .expect("the vectors hold valid settings")
 }
 
 #[test]
