@@ -21,6 +21,8 @@ from .settings import Settings
 _log = logging.getLogger("drift_sre")
 
 _KEPT_EVENTS = 1000
+# A destination that hangs must not hold up the end of a program, however much time its caller would give.
+_FLUSH_SECONDS = 2.0
 _GOLDEN_SIGNALS = ("latency", "traffic", "errors", "saturation")
 _DIRECTIONS = ("up", "down", "both")
 _TRANSFORMS = ("identity", "log")
@@ -75,8 +77,11 @@ class DriftMonitor:
         atexit.register(self._at_exit)
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Ends sampling and sends what notifiers still hold, within `timeout` seconds. Can be started again."""
-        deadline = time.monotonic() + timeout
+        """Ends sampling and gives notifiers two seconds, or `timeout` if that is less, to send what they still hold.
+
+        It can be started again.
+        """
+        end = time.monotonic() + timeout
         atexit.unregister(self._at_exit)
         with self._lock:
             thread, self._thread = self._thread, None
@@ -86,8 +91,9 @@ class DriftMonitor:
         # A callback may stop the monitor that called it.
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)
+        end = min(end, time.monotonic() + _FLUSH_SECONDS)
         for outbox in outboxes:
-            outbox.close(max(0.0, deadline - time.monotonic()))
+            outbox.close(max(0.0, end - time.monotonic()))
 
     @property
     def is_running(self) -> bool:
