@@ -7,7 +7,8 @@ import time
 import pytest
 
 from drift_sre import DriftMonitor
-from test_discord import OK, PATIENCE, TOKEN, Stub, answers, drips, http_reply, listening, never
+from sampled import Sampled
+from webhook import OK, PATIENCE, TOKEN, Stub, answers, drips, http_reply, listening, never
 
 HOSTILE = {
     "429": answers(http_reply(429, b'{"retry_after": 30}')),
@@ -19,27 +20,9 @@ HOSTILE = {
 }
 
 
-class Stepped:
-    """A metric that jumps when told to, and lets a test wait for a number of samples."""
-
-    def __init__(self):
-        self.high = False
-        self.calls = 0
-        self.changed = threading.Condition()
-
-    def __call__(self):
-        with self.changed:
-            self.calls += 1
-            self.changed.notify_all()
-            return 10.0 + self.calls % 2 + 50.0 * self.high
-
-    def wait_for(self, calls):
-        with self.changed:
-            assert self.changed.wait_for(lambda: self.calls >= calls, timeout=PATIENCE)
-
-
-def watched(stub, told):
-    metric = Stepped()
+def watched(stub, told, high):
+    """A monitor of one metric, which jumps while `high` is set."""
+    metric = Sampled(lambda calls: 10.0 + calls % 2 + 50.0 * high.is_set())
     monitor = DriftMonitor(stub.url, metrics=[], interval=0.005, on_drift=lambda _: told.set())
     monitor.add_metric("depth", metric)
     return monitor, metric
@@ -47,14 +30,14 @@ def watched(stub, told):
 
 @pytest.mark.parametrize("reply", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_webhook_harms_nothing(reply, caplog):
-    told = threading.Event()
+    told, high = threading.Event(), threading.Event()
     with listening(Stub(reply)) as stub, caplog.at_level(logging.DEBUG):
-        monitor, metric = watched(stub, told)
+        monitor, metric = watched(stub, told, high)
         began = time.monotonic()
         monitor.start()
         assert time.monotonic() - began < 0.25
         metric.wait_for(60)
-        metric.high = True
+        high.set()
         assert told.wait(PATIENCE)
         stub.requests.get(timeout=PATIENCE)
         calls, began = metric.calls, time.monotonic()
@@ -70,15 +53,15 @@ def test_a_hostile_webhook_harms_nothing(reply, caplog):
 
 
 def test_a_kind_webhook_gets_the_drift_and_at_the_end_its_close():
-    told = threading.Event()
+    told, high = threading.Event(), threading.Event()
     with listening(Stub(answers(OK))) as stub:
-        monitor, metric = watched(stub, told)
+        monitor, metric = watched(stub, told, high)
         with monitor:
             metric.wait_for(60)
-            metric.high = True
+            high.set()
             first = stub.requests.get(timeout=PATIENCE)
             told.clear()
-            metric.high = False
+            high.clear()
             assert told.wait(PATIENCE)
         second = stub.requests.get(timeout=PATIENCE)
     assert b"Drift detected: depth" in first.body

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from drift_sre import HOST_METRICS, DriftMonitor, PageHinkley
+from sampled import Sampled
 
 ALL = ["cpu", "ram", "disk_io", "network", "load", "socket_errors"]
 
@@ -211,25 +212,6 @@ def test_on_drift_may_raise_and_may_call_back(caplog):
 
 def test_the_logger_is_quiet_by_default():
     assert any(isinstance(handler, logging.NullHandler) for handler in logging.getLogger("drift_sre").handlers)
-
-
-class Sampled:
-    """A metric of one's own that tells how often it was asked, and lets a test wait for that."""
-
-    def __init__(self, answer):
-        self.answer = answer
-        self.calls = 0
-        self.changed = threading.Condition()
-
-    def __call__(self):
-        with self.changed:
-            self.calls += 1
-            self.changed.notify_all()
-        return self.answer(self.calls)
-
-    def wait_for(self, calls):
-        with self.changed:
-            assert self.changed.wait_for(lambda: self.calls >= calls, timeout=10), self.calls
 
 
 def test_thread_samples_the_host_and_metrics_of_ones_own():
