@@ -99,7 +99,7 @@ impl Spread {
 }
 
 fn winsorize(deviation: f64, limit: f64) -> f64 {
-    deviation.clamp(-limit, limit)
+    deviation.min(limit).max(-limit)
 }
 
 fn least(level: f64, floor: f64) -> f64 {

@@ -100,7 +100,8 @@ impl PageHinkley {
     #[inline]
     fn counted(&self, residual: f64) -> f64 {
         match self.cap {
-            Some(cap) => residual.clamp(-cap - self.delta, cap + self.delta),
+            // Not `clamp`, which checks its bounds each time.
+            Some(cap) => residual.min(cap + self.delta).max(-cap - self.delta),
             None => residual,
         }
     }
