@@ -100,7 +100,7 @@ impl PageHinkley {
     #[inline]
     fn counted(&self, residual: f64) -> f64 {
         match self.cap {
-            // Not `clamp`, which checks its bounds each time.
+            // `clamp` can panic, and these cannot.
             Some(cap) => residual.min(cap + self.delta).max(-cap - self.delta),
             None => residual,
         }
