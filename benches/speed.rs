@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use drift_sre::{Chart, ChartConfig, Exponential, Monitor, MonitorConfig, Sample, Scale};
+use drift_sre::{Baseline, Chart, ChartConfig, Exponential, Monitor, MonitorConfig, Sample, Scale};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rand_distr::StandardNormal;
 
@@ -13,7 +13,7 @@ fn speed(criterion: &mut Criterion) {
     let mut rng = StdRng::seed_from_u64(1);
     let values: Vec<f64> = (0..SAMPLES).map(|_| 20.0 + 5.0 * rng.sample::<f64, _>(StandardNormal)).collect();
     let literal = ChartConfig {
-        baseline: Exponential { scale: Scale::Fixed(5.0), ..Exponential::default() },
+        baseline: Baseline::Exponential(Exponential { scale: Scale::Fixed(5.0), ..Exponential::default() }),
         ..ChartConfig::default()
     };
     let mut group = criterion.benchmark_group("ns a sample = time / 16,384");

@@ -4,7 +4,9 @@
 
 #![expect(clippy::print_stdout, reason = "a report is printed")]
 
-use drift_sre::{Kind, Monitor, MonitorConfig, PageHinkley, Sample, Scale, Sides, Transform};
+use drift_sre::{
+    Baseline, Exponential, Kind, Monitor, MonitorConfig, PageHinkley, Sample, Scale, Sides, Transform,
+};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rand_distr::{Distribution, Gamma, LogNormal, Poisson, StandardNormal, StudentT};
 
@@ -85,8 +87,9 @@ fn families() -> Vec<Family> {
 
 fn monitor(family: &Family) -> Monitor {
     let mut config = MonitorConfig::default();
-    config.baseline.scale = Scale::Auto { floor: family.floor };
-    config.baseline.transform = family.transform;
+    let scale = Scale::Auto { floor: family.floor };
+    config.baseline = Baseline::Exponential(Exponential { scale, ..Exponential::default() });
+    config.transform = family.transform;
     config.detector = drift_sre::Detector::PageHinkley(PageHinkley {
         direction: family.direction,
         ..PageHinkley::default()

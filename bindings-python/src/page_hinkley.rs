@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use drift_sre::{
-    Chart, ChartConfig, Detector, Exponential, PageHinkley as Parameters, Scale, Sides, Transform,
+    Baseline, Chart, ChartConfig, Detector, Exponential, PageHinkley as Parameters, Scale, Sides, Transform,
 };
 use numpy::{AllowTypeChange, IntoPyArray, PyArray1, PyArrayLike1};
 use pyo3::{
@@ -45,7 +45,8 @@ impl PageHinkley {
         };
         let cap = if let Scale::Auto { .. } = scale { Parameters::default().cap } else { None };
         let config = ChartConfig {
-            baseline: Exponential { alpha, min_samples, scale, transform: Transform::Identity },
+            transform: Transform::Identity,
+            baseline: Baseline::Exponential(Exponential { alpha, min_samples, scale }),
             detector: Detector::PageHinkley(Parameters { delta, threshold, direction, cap }),
         };
         Chart::new(config).map(Self).map_err(|error| value_error(py, error))
@@ -104,7 +105,13 @@ impl PageHinkley {
     /// The detector that `to_bytes` wrote, which goes on bit for bit.
     #[classmethod]
     fn from_bytes(cls: &Bound<'_, PyType>, data: &[u8]) -> PyResult<Self> {
-        Chart::from_bytes(data).map(Self).map_err(|error| value_error(cls.py(), error))
+        let refused = |error| value_error(cls.py(), error);
+        let chart = Chart::from_bytes(data).map_err(refused)?;
+        let ChartConfig { baseline, detector, .. } = chart.config();
+        match (baseline, detector) {
+            (Baseline::Exponential(_), Detector::PageHinkley(_)) => Ok(Self(chart)),
+            _ => Err(refused(drift_sre::Error::SnapshotMismatch)),
+        }
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
@@ -123,8 +130,16 @@ impl PageHinkley {
     }
 
     fn __repr__(&self) -> String {
-        let ChartConfig { baseline, detector } = self.0.config();
-        let Detector::PageHinkley(Parameters { delta, threshold, direction, .. }) = detector;
+        let ChartConfig {
+            baseline: Baseline::Exponential(baseline),
+            detector: Detector::PageHinkley(detector),
+            ..
+        } = self.0.config()
+        else {
+            // Neither the constructor nor `from_bytes` makes any other.
+            return "PageHinkley(?)".to_owned();
+        };
+        let Parameters { delta, threshold, direction, .. } = detector;
         let direction = match direction {
             Sides::Up => "up",
             Sides::Down => "down",

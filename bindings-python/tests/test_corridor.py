@@ -9,7 +9,7 @@ import pytest
 
 from drift_sre._drift_sre import Monitor, quantity
 
-PINNED = json.loads((Path(__file__).parents[2] / "vectors/pinned/page_hinkley.json").read_text())
+PINNED = json.loads((Path(__file__).parents[2] / "vectors/pinned/series.json").read_text())
 
 
 def bits(value):
@@ -50,12 +50,12 @@ def test_refuses_an_unknown_setting_and_another_kind_of_snapshot():
         Monitor({"detector": {"page_hinkley": {"lambda": 50.0}}})
     assert refusal.value.code == "bad_config"
     with pytest.raises(ValueError, match="snapshot") as refusal:
-        Monitor.resume({"baseline": {"scale": {"fixed": 1.0}}}, Monitor({}).snapshot())
+        Monitor.resume({"baseline": {"exponential": {"scale": {"fixed": 1.0}}}}, Monitor({}).snapshot())
     assert refusal.value.code == "snapshot_mismatch"
 
 
 def test_reconfiguring_keeps_what_was_accumulated():
-    config = {"baseline": {"scale": {"fixed": 1.0}, "min_samples": 1}, "decision": {"warn": 1.0}}
+    config = {"baseline": {"exponential": {"scale": {"fixed": 1.0}, "min_samples": 1}}, "decision": {"warn": 1.0}}
     monitor = Monitor(config)
     for t, value in enumerate((0.0, 5.0, 5.0)):
         monitor.update(value, float(t))

@@ -14,7 +14,7 @@ from drift_sre import PageHinkley
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 REFERENCE = json.loads((VECTORS / "reference/page_hinkley.json").read_text())
-PINNED = json.loads((VECTORS / "pinned/page_hinkley.json").read_text())
+PINNED = json.loads((VECTORS / "pinned/series.json").read_text())
 
 
 def bits(score):

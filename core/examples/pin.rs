@@ -3,8 +3,8 @@
 #![expect(clippy::print_stdout, reason = "the vectors are printed")]
 
 use drift_sre::{
-    Chart, ChartConfig, Decision, Detector, Exit, Exponential, Monitor, MonitorConfig, PageHinkley, Sample,
-    Scale, Transform,
+    Baseline, Chart, ChartConfig, Decision, Detector, Exit, Exponential, Fixed, Forgetting, Monitor,
+    MonitorConfig, PageHinkley, Rolling, Sample, Scale, Transform,
 };
 use serde_json::{Value, json};
 
@@ -26,12 +26,21 @@ fn values() -> Vec<Option<f64>> {
     (0..300).map(value).collect()
 }
 
-fn baselines() -> [(&'static str, Exponential); 3] {
+fn charts() -> [(&'static str, ChartConfig); 6] {
     let auto = Exponential::default();
+    let config = |transform, baseline| ChartConfig { transform, baseline, detector: Detector::default() };
+    let slow = Baseline::Exponential(Exponential { alpha: 0.02, ..auto });
+    let given = Baseline::Exponential(Exponential { alpha: 0.1, scale: Scale::Fixed(1.5), ..auto });
+    let rolling =
+        Rolling { size: 120, min_samples: 60, refresh_every: 10, robust: true, ..Rolling::default() };
+    let fixed = Fixed { count: 100.0, mean: 20.5, m2: 900.0, floor: 0.0 };
     [
-        ("automatic scale", auto),
-        ("automatic scale, log", Exponential { transform: Transform::Log, alpha: 0.02, ..auto }),
-        ("given scale", Exponential { alpha: 0.1, scale: Scale::Fixed(1.5), ..auto }),
+        ("automatic scale", config(Transform::Identity, Baseline::Exponential(auto))),
+        ("automatic scale, log", config(Transform::Log, slow)),
+        ("given scale", config(Transform::Identity, given)),
+        ("rolling", config(Transform::Identity, Baseline::Rolling(rolling))),
+        ("fixed", config(Transform::Identity, Baseline::Fixed(fixed))),
+        ("forgetting", config(Transform::Identity, Baseline::Forgetting(Forgetting::default()))),
     ]
 }
 
@@ -80,23 +89,21 @@ fn monitor_case(name: &str, config: MonitorConfig, values: &[Option<f64>]) -> Va
 
 fn main() {
     let values = values();
-    let (mut charts, mut monitors) = (vec![], vec![]);
-    for (scale, baseline) in baselines() {
-        for (detector, name) in Detector::all().zip(Detector::NAMES) {
-            let name = format!("{name}, {scale}");
-            charts.push(chart_case(&name, ChartConfig { baseline, detector }, &values));
-            let config = MonitorConfig { baseline, detector, decision: Decision::default() };
+    let (mut charts_pinned, mut monitors) = (vec![], vec![]);
+    for (detector, name) in Detector::all().zip(Detector::NAMES) {
+        for (baseline, config) in charts() {
+            let name = format!("{name}, {baseline}");
+            charts_pinned.push(chart_case(&name, ChartConfig { detector, ..config }, &values));
+            let ChartConfig { transform, baseline, .. } = config;
+            let config = MonitorConfig { transform, baseline, detector, decision: Decision::default() };
             monitors.push(monitor_case(&name, config, &values));
         }
     }
-    let (_, baseline) = baselines()[2];
+    let (_, ChartConfig { transform, baseline, .. }) = charts()[2];
     let detector = Detector::PageHinkley(PageHinkley { cap: None, ..PageHinkley::default() });
-    let decision = Decision { exit: Exit::Adopt, warn: 1.0, ..Decision::default() };
-    monitors.push(monitor_case(
-        "page_hinkley, classical use",
-        MonitorConfig { baseline, detector, decision },
-        &values,
-    ));
-    let pinned = json!({"values": values, "charts": charts, "monitors": monitors});
+    let decision = Decision { exit: Some(Exit::Adopt), ..Decision::default() };
+    let config = MonitorConfig { transform, baseline, detector, decision };
+    monitors.push(monitor_case("page_hinkley, classical use", config, &values));
+    let pinned = json!({"values": values, "charts": charts_pinned, "monitors": monitors});
     println!("{}", serde_json::to_string(&pinned).expect("plain data"));
 }

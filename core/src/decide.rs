@@ -7,7 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Decision, Exit, RunRule};
+use crate::{
+    config::{Decision, Exit, Learning, Rules, RunRule},
+    series::detect::Detector,
+};
 
 /// Where a series stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,12 +108,22 @@ pub(crate) enum Input {
     Reset,
 }
 
+/// A run rule that was met, and how many of its scores hit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fired {
+    /// The rule.
+    pub rule: RunRule,
+    /// Of the last `window` scores.
+    pub hits: u8,
+}
+
 /// From one state to another. In classical use, [`Exit::Adopt`], a drift opens without leaving `in_control`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Transition {
     pub(crate) from: State,
     pub(crate) to: State,
     pub(crate) cause: Cause,
+    pub(crate) fired: Option<Fired>,
 }
 
 /// What the decision remembers.
@@ -119,21 +132,61 @@ pub(crate) struct Memory {
     pub(crate) state: State,
     /// When this state was entered, in seconds.
     pub(crate) since: f64,
-    /// Newest bit last: which of the last 64 scores hit the rule that counts in this state.
-    hits: u64,
+    /// For each rule that counts in this state, newest bit last: which of the last 64 scores hit it.
+    hits: [u64; Rules::MOST],
 }
 
-impl Decision {
+impl Memory {
+    pub(crate) fn starting(state: State) -> Self {
+        Self { state, ..Self::default() }
+    }
+}
+
+/// A decision with nothing left open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Plan {
+    pub(crate) enter: Rules,
+    pub(crate) exit: Exit,
+    pub(crate) warn: f64,
+    pub(crate) learning: Learning,
+    pub(crate) idle_secs: Option<f64>,
+    pub(crate) adopt_secs: Option<f64>,
+}
+
+impl Plan {
+    /// What the user decided, and for the rest what suits the detector.
+    pub(crate) fn new(decision: &Decision, detector: &Detector) -> Self {
+        let defaults = detector.defaults();
+        let Decision { enter, exit, warn, learning, idle_secs, adopt_secs } = *decision;
+        let exit = exit.unwrap_or(defaults.exit);
+        // Where every alarm is adopted at once there is nothing to be cautious about.
+        let warn = warn.unwrap_or(if exit == Exit::Adopt { f64::INFINITY } else { defaults.warn });
+        Self { enter: enter.unwrap_or(defaults.enter), exit, warn, learning, idle_secs, adopt_secs }
+    }
+
+    /// Whether the baseline may learn a sample after which the series stands like this.
+    pub(crate) fn learns(&self, state: State) -> bool {
+        state == State::InControl || self.learning == Learning::Always
+    }
+
     /// One step at a time in seconds; the answer is the transition it makes, if any.
     pub(crate) fn step(&self, memory: &mut Memory, input: Input, at: f64) -> Option<Transition> {
-        let (to, cause) = self.next(memory, input, at)?;
-        let transition = Transition { from: memory.state, to, cause };
+        let mut fired = None;
+        let (to, cause) = self.next(memory, input, at, &mut fired)?;
+        let transition = Transition { from: memory.state, to, cause, fired };
         let keeps_run = matches!(cause, Cause::Suspicion | Cause::Cleared);
-        *memory = Memory { state: to, since: at, hits: if keeps_run { memory.hits } else { 0 } };
+        *memory =
+            Memory { state: to, since: at, hits: if keeps_run { memory.hits } else { Default::default() } };
         Some(transition)
     }
 
-    fn next(&self, memory: &mut Memory, input: Input, at: f64) -> Option<(State, Cause)> {
+    fn next(
+        &self,
+        memory: &mut Memory,
+        input: Input,
+        at: f64,
+        fired: &mut Option<Fired>,
+    ) -> Option<(State, Cause)> {
         match (memory.state, input) {
             (State::WarmingUp, Input::Reset | Input::Learning | Input::Accept)
             | (State::InControl | State::Stale, Input::Accept)
@@ -150,13 +203,17 @@ impl Decision {
             (State::WarmingUp, Input::Ready | Input::Scored(_)) => {
                 Some((State::InControl, Cause::BaselineReady))
             }
-            (State::Drifting, Input::Scored(score)) => self.leave(memory, score, at),
-            (State::InControl | State::Warning, Input::Scored(score)) => self.enter(memory, score),
+            (State::Drifting, Input::Scored(score)) => self.leave(memory, score, at, fired),
+            (State::InControl | State::Warning, Input::Scored(score)) => self.enter(memory, score, fired),
         }
     }
 
-    fn enter(&self, memory: &mut Memory, score: f64) -> Option<(State, Cause)> {
-        if run(&self.enter, &mut memory.hits, score > self.enter.level) {
+    fn enter(&self, memory: &mut Memory, score: f64, fired: &mut Option<Fired>) -> Option<(State, Cause)> {
+        for (rule, hits) in self.enter.iter().zip(&mut memory.hits) {
+            // Every rule notes every score, also behind one that is met.
+            *fired = fired.or(run(rule, hits, score > rule.level));
+        }
+        if fired.is_some() {
             let to = if self.exit == Exit::Adopt { State::InControl } else { State::Drifting };
             return Some((to, Cause::Drift));
         }
@@ -167,9 +224,18 @@ impl Decision {
         }
     }
 
-    fn leave(&self, memory: &mut Memory, score: f64, at: f64) -> Option<(State, Cause)> {
+    fn leave(
+        &self,
+        memory: &mut Memory,
+        score: f64,
+        at: f64,
+        fired: &mut Option<Fired>,
+    ) -> Option<(State, Cause)> {
         let recovered = match &self.exit {
-            Exit::Within(rule) => run(rule, &mut memory.hits, score <= rule.level),
+            Exit::Within(rule) => {
+                *fired = run(rule, &mut memory.hits[0], score <= rule.level);
+                fired.is_some()
+            }
             // Reached only if the setting was changed while a drift was open.
             Exit::Adopt => true,
         };
@@ -181,11 +247,13 @@ impl Decision {
     }
 }
 
-/// Notes whether the newest score hit, and tells whether the rule is met.
-fn run(rule: &RunRule, hits: &mut u64, hit: bool) -> bool {
+/// Notes whether the newest score hit, and tells if that meets the rule.
+fn run(rule: &RunRule, hits: &mut u64, hit: bool) -> Option<Fired> {
     *hits = *hits << 1 | u64::from(hit);
     let counted = *hits & (u64::MAX >> (64 - u32::from(rule.window)));
-    counted.count_ones() >= u32::from(rule.hits)
+    // At most 64, so it fits.
+    let hits = u8::try_from(counted.count_ones()).unwrap_or(u8::MAX);
+    (hits >= rule.hits).then_some(Fired { rule: *rule, hits })
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use core::fmt;
 /// A refused setting or snapshot. `Display` names the field, the value and what was wanted.
 ///
 /// ```
-/// use drift_sre::{Error, Monitor, MonitorConfig};
+/// use drift_sre::{Baseline, Exponential, Monitor, MonitorConfig};
 ///
-/// let mut config = MonitorConfig::default();
-/// config.baseline.alpha = 2.0;
-/// let error = Monitor::new(config).unwrap_err();
+/// let baseline = Baseline::Exponential(Exponential { alpha: 2.0, ..Exponential::default() });
+/// let error = Monitor::new(MonitorConfig { baseline, ..MonitorConfig::default() }).unwrap_err();
 /// assert_eq!(error.code(), "out_of_range");
 /// assert_eq!(error.to_string(), "alpha must be in (0, 1], got 2");
 /// ```

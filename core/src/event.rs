@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::decide::Cause;
+use crate::decide::{Cause, Fired};
 
 /// Which way a series moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,8 +95,21 @@ pub struct Event {
     pub onset: f64,
     /// When this was decided, in seconds.
     pub at: f64,
+    /// The run rule that decided; `None` for a drift that closed without one.
+    pub fired: Option<Fired>,
     /// The numbers behind it.
     pub evidence: Evidence,
+}
+
+impl Event {
+    /// The same samples give the same id, wherever and however often they are replayed; within one series no two
+    /// events share it. FNV-1a of kind, direction, onset and time.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        let words = [self.kind as u64, self.direction as u64, self.onset.to_bits(), self.at.to_bits()];
+        let bytes = words.iter().flat_map(|word| word.to_le_bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    }
 }
 
 /// The numbers behind an event. Those of a closing event, but for `value` and `score`, are of the drift it closes.

@@ -41,13 +41,17 @@ mod series;
 mod snapshot;
 mod stats;
 
-pub use config::{Decision, Exit, Exponential, MonitorConfig, PageHinkley, RunRule, Scale, Sides, Transform};
-pub use decide::{Cause, State};
+pub use config::{
+    Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Learning, MonitorConfig, PageHinkley,
+    Rolling, Rules, RunRule, Scale, Sides, Transform, ZScore,
+};
+pub use decide::{Cause, Fired, State};
 pub use error::Error;
 pub use event::{Direction, Event, Evidence, Kind, Severity};
 pub use explain::{Subject, explain, quantity};
 pub use sample::Sample;
 pub use series::{
+    baseline::Baseline,
     chart::{Chart, ChartConfig},
     detect::{Detector, Score},
     monitor::{Monitor, Verdict},

@@ -1,5 +1,10 @@
 //! The only file that names `libm`: every target computes the same bits.
 
+/// `2^x`.
+pub(crate) fn exp2(x: f64) -> f64 {
+    libm::exp2(x)
+}
+
 /// `exp(x) - 1`.
 pub(crate) fn exp_m1(x: f64) -> f64 {
     libm::expm1(x)

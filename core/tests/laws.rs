@@ -1,8 +1,8 @@
 //! What holds of every detector in the list, whatever the samples.
 
 use drift_sre::{
-    Chart, ChartConfig, Decision, Detector, Exit, Exponential, Monitor, MonitorConfig, Sample, Scale,
-    Transform,
+    Baseline, Chart, ChartConfig, Decision, Detector, Exit, Exponential, Fixed, Forgetting, Learning,
+    Monitor, MonitorConfig, Rolling, Sample, Scale, Transform,
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -26,17 +26,39 @@ fn values() -> impl Strategy<Value = Vec<f64>> {
     vec(prop_oneof![30 => plausible, 1 => hostile, 1 => any::<f64>()], 1..300)
 }
 
-fn baselines() -> impl Strategy<Value = Exponential> {
+fn baselines() -> impl Strategy<Value = Baseline> {
     let scale = prop_oneof![
         Just(Scale::Fixed(1.0)),
         Just(Scale::Fixed(3.5)),
         Just(Scale::Auto { floor: 0.0 }),
         Just(Scale::Auto { floor: 2.0 })
     ];
-    let transform = prop_oneof![Just(Transform::Identity), Just(Transform::Log)];
-    (scale, transform, 8u32..40, prop::sample::select(vec![0.005, 0.1, 1.0])).prop_map(
-        |(scale, transform, min_samples, alpha)| Exponential { alpha, min_samples, scale, transform },
-    )
+    let exponential = (scale, 8u32..40, prop::sample::select(vec![0.005, 0.1, 1.0])).prop_map(
+        |(scale, min_samples, alpha)| Baseline::Exponential(Exponential { alpha, min_samples, scale }),
+    );
+    let rolling = (any::<bool>(), 2u32..60, 1u32..20).prop_map(|(robust, min_samples, refresh_every)| {
+        let max_age_secs = robust.then_some(100.0);
+        Baseline::Rolling(Rolling {
+            size: 60,
+            max_age_secs,
+            refresh_every,
+            min_samples,
+            robust,
+            ..Rolling::default()
+        })
+    });
+    let fixed = (-50i32..50, 1u32..100).prop_map(|(mean, m2)| {
+        Baseline::Fixed(Fixed { count: 30.0, mean: f64::from(mean), m2: f64::from(m2), floor: 0.1 })
+    });
+    let half_life = prop::sample::select(vec![None, Some(0.5), Some(20.0)]);
+    let forgetting = (half_life, 2u32..40).prop_map(|(half_life, min_samples)| {
+        Baseline::Forgetting(Forgetting { half_life, min_samples, floor: 1e-9 })
+    });
+    prop_oneof![3 => exponential, 1 => rolling, 1 => fixed, 1 => forgetting]
+}
+
+fn transforms() -> impl Strategy<Value = Transform> {
+    prop_oneof![Just(Transform::Identity), Just(Transform::Log)]
 }
 
 fn detectors() -> impl Strategy<Value = Detector> {
@@ -44,19 +66,23 @@ fn detectors() -> impl Strategy<Value = Detector> {
 }
 
 fn charts() -> impl Strategy<Value = ChartConfig> {
-    (baselines(), detectors()).prop_map(|(baseline, detector)| ChartConfig { baseline, detector })
+    (transforms(), baselines(), detectors()).prop_map(|(transform, baseline, detector)| ChartConfig {
+        transform,
+        baseline,
+        detector,
+    })
 }
 
 fn monitors() -> impl Strategy<Value = MonitorConfig> {
     let decisions = prop_oneof![
         Just(Decision::default()),
-        Just(Decision { exit: Exit::Adopt, warn: 1.0, ..Decision::default() }),
+        Just(Decision { exit: Some(Exit::Adopt), ..Decision::default() }),
+        Just(Decision { learning: Learning::Always, ..Decision::default() }),
         Just(Decision { idle_secs: Some(5.0), adopt_secs: Some(60.0), ..Decision::default() }),
     ];
-    (charts(), decisions).prop_map(|(chart, decision)| MonitorConfig {
-        baseline: chart.baseline,
-        detector: chart.detector,
-        decision,
+    (charts(), decisions).prop_map(|(chart, decision)| {
+        let ChartConfig { transform, baseline, detector } = chart;
+        MonitorConfig { transform, baseline, detector, decision }
     })
 }
 

@@ -1,8 +1,8 @@
 //! What a monitor of one series does, behaviour by behaviour.
 
 use drift_sre::{
-    Cause, Decision, Detector, Direction, Error, Event, Exit, Exponential, Kind, Monitor, MonitorConfig,
-    PageHinkley, Sample, Scale, Severity, State, Transform,
+    Baseline, Cause, Decision, Detector, Direction, Error, Event, Exit, Exponential, Kind, Monitor,
+    MonitorConfig, PageHinkley, Rules, RunRule, Sample, Scale, Severity, State, Transform,
 };
 
 /// Noise without randomness: four values that repeat, mean 0, of about unit spread.
@@ -124,14 +124,14 @@ fn resetting_forgets_all_and_closes_the_drift() {
 #[test]
 fn classical_use_alarms_and_adopts_at_once() {
     let config = MonitorConfig {
-        baseline: Exponential {
+        baseline: Baseline::Exponential(Exponential {
             alpha: 0.1,
             min_samples: 30,
             scale: Scale::Fixed(1.0),
-            transform: Transform::Identity,
-        },
+        }),
         detector: Detector::PageHinkley(PageHinkley { delta: 0.05, cap: None, ..PageHinkley::default() }),
-        decision: Decision { exit: Exit::Adopt, warn: 1.0, ..Decision::default() },
+        decision: Decision { exit: Some(Exit::Adopt), ..Decision::default() },
+        ..MonitorConfig::default()
     };
     let mut monitor = learned(config);
     let told = events(&mut monitor, 500..560, |_| 60.0);
@@ -142,8 +142,8 @@ fn classical_use_alarms_and_adopts_at_once() {
 
 #[test]
 fn heavy_tails_are_judged_by_their_logarithm() {
-    let baseline = Exponential { transform: Transform::Log, ..Exponential::default() };
-    let mut monitor = Monitor::new(MonitorConfig { baseline, ..MonitorConfig::default() }).unwrap();
+    let config = MonitorConfig { transform: Transform::Log, ..MonitorConfig::default() };
+    let mut monitor = Monitor::new(config).unwrap();
     let traffic = |t: u32| if t < 500 { 1e5 } else { 1e7 } * (1.5_f64).powf(noise(t));
     let told: Vec<_> =
         (0..560).filter_map(|t| monitor.update(Sample::new(f64::from(t), traffic(t))).event).collect();
@@ -166,23 +166,23 @@ fn a_constant_series_that_changes_for_good_is_a_drift() {
 #[test]
 fn refused_settings_name_field_value_and_what_was_wanted() {
     let base = MonitorConfig::default();
-    let with_baseline = |baseline| MonitorConfig { baseline, ..base };
+    let with_baseline = |baseline| MonitorConfig { baseline: Baseline::Exponential(baseline), ..base };
+    let exponential = Exponential::default();
     let with_detector = |detector| MonitorConfig { detector: Detector::PageHinkley(detector), ..base };
     let with_decision = |decision| MonitorConfig { decision, ..base };
-    let mut rule = Decision::default().enter;
-    rule.hits = 3;
+    let enter = Some(Rules::one(RunRule { hits: 3, window: 1, level: 1.0 }));
     let table = [
-        (with_baseline(Exponential { alpha: f64::NAN, ..base.baseline }), "alpha must be in (0, 1], got NaN"),
+        (with_baseline(Exponential { alpha: f64::NAN, ..exponential }), "alpha must be in (0, 1], got NaN"),
         (
-            with_baseline(Exponential { scale: Scale::Fixed(0.0), ..base.baseline }),
+            with_baseline(Exponential { scale: Scale::Fixed(0.0), ..exponential }),
             "scale must be a positive number, got 0",
         ),
         (
-            with_baseline(Exponential { min_samples: 7, ..base.baseline }),
+            with_baseline(Exponential { min_samples: 7, ..exponential }),
             "min_samples must be 8 to 65,536 with an automatic scale, got 7",
         ),
         (
-            with_baseline(Exponential { scale: Scale::Auto { floor: -1.0 }, ..base.baseline }),
+            with_baseline(Exponential { scale: Scale::Auto { floor: -1.0 }, ..exponential }),
             "floor must be 0 or a positive number, got -1",
         ),
         (
@@ -198,11 +198,11 @@ fn refused_settings_name_field_value_and_what_was_wanted() {
             "cap must be a positive number, got 0",
         ),
         (
-            with_decision(Decision { enter: rule, ..base.decision }),
+            with_decision(Decision { enter, ..base.decision }),
             "enter must be a rule of 1 to window hits, got 3",
         ),
         (
-            with_decision(Decision { warn: -1.0, ..base.decision }),
+            with_decision(Decision { warn: Some(-1.0), ..base.decision }),
             "warn must be a number of at least 0, got -1",
         ),
         (
@@ -233,9 +233,10 @@ fn reconfiguring_to_what_cannot_go_on_changes_nothing() {
     let mut monitor = learned(MonitorConfig::default());
     let before = monitor.clone();
     let fixed = Exponential { scale: Scale::Fixed(1.0), ..Exponential::default() };
+    let fixed = Baseline::Exponential(fixed);
     let refused = monitor.reconfigure(MonitorConfig { baseline: fixed, ..MonitorConfig::default() });
     assert_eq!(refused, Err(Error::SnapshotMismatch));
-    let invalid = Exponential { alpha: 0.0, ..Exponential::default() };
+    let invalid = Baseline::Exponential(Exponential { alpha: 0.0, ..Exponential::default() });
     assert!(monitor.reconfigure(MonitorConfig { baseline: invalid, ..MonitorConfig::default() }).is_err());
     assert_eq!(monitor, before);
 }

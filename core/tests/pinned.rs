@@ -25,7 +25,7 @@ struct Case<Config> {
 }
 
 fn pinned() -> Pinned {
-    serde_json::from_str(include_str!("../../vectors/pinned/page_hinkley.json"))
+    serde_json::from_str(include_str!("../../vectors/pinned/series.json"))
         .expect("the vectors are JSON of this shape")
 }
 

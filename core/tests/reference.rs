@@ -1,6 +1,6 @@
 //! The literal Page-Hinkley behaviour against an outside oracle.
 
-use drift_sre::{Chart, ChartConfig, Detector, Exponential, PageHinkley, Scale, Sides, Transform};
+use drift_sre::{Baseline, Chart, ChartConfig, Detector, Exponential, PageHinkley, Scale, Sides, Transform};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -26,7 +26,8 @@ fn chart(config: &Config) -> Chart {
     let Config { delta, threshold, alpha, direction, min_samples, scale } = *config;
     let scale = Scale::Fixed(scale);
     Chart::new(ChartConfig {
-        baseline: Exponential { alpha, min_samples, scale, transform: Transform::Identity },
+        transform: Transform::Identity,
+        baseline: Baseline::Exponential(Exponential { alpha, min_samples, scale }),
         detector: Detector::PageHinkley(PageHinkley { delta, threshold, direction, cap: None }),
     })
     .expect("the vectors hold valid settings")

@@ -135,6 +135,6 @@ fn vectors() -> Result<()> {
         .args(["vectors/reference/page_hinkley.py"])
         .write_to("vectors/reference/page_hinkley.json")?;
     let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin"];
-    Tool::cargo().args(pin).write_to("vectors/pinned/page_hinkley.json")?;
+    Tool::cargo().args(pin).write_to("vectors/pinned/series.json")?;
     Tool::new("git").args(["diff", "--stat", "--", "vectors"]).run()
 }

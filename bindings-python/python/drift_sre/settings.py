@@ -56,11 +56,13 @@ class Settings:
         if self.scale is None:
             return self._literal(metric, idle)
         return {
+            "transform": metric.transform,
             "baseline": {
-                "alpha": _WEIGHT * self.alpha / _ALPHA,
-                "min_samples": self.min_samples,
-                "scale": {"auto": {"floor": metric.spread_floor}},
-                "transform": metric.transform,
+                "exponential": {
+                    "alpha": _WEIGHT * self.alpha / _ALPHA,
+                    "min_samples": self.min_samples,
+                    "scale": {"auto": {"floor": metric.spread_floor}},
+                }
             },
             "detector": {
                 "page_hinkley": {
@@ -74,7 +76,9 @@ class Settings:
 
     def _literal(self, metric: Metric, idle: float | None) -> dict[str, Any]:
         return {
-            "baseline": {"alpha": self.alpha, "min_samples": self.min_samples, "scale": {"fixed": 1.0}},
+            "baseline": {
+                "exponential": {"alpha": self.alpha, "min_samples": self.min_samples, "scale": {"fixed": 1.0}}
+            },
             "detector": {
                 "page_hinkley": {
                     "delta": self.sensitivity,
@@ -84,7 +88,7 @@ class Settings:
                 }
             },
             # Every alarm is an event complete in itself, and its value the new reference.
-            "decision": {"exit": "adopt", "warn": 1.0, "idle_secs": idle},
+            "decision": {"exit": "adopt", "idle_secs": idle},
         }
 
 

@@ -13,7 +13,12 @@ fn inputs() -> [Input; 8] {
 }
 
 fn memory(state: State) -> Memory {
-    Memory { state, since: 0.0, hits: 0 }
+    Memory { state, since: 0.0, hits: [0; Rules::MOST] }
+}
+
+/// What is left open is as for the Page-Hinkley test: one score above 1 opens, one at .5 or below closes.
+fn plan(decision: Decision) -> Plan {
+    Plan::new(&decision, &Detector::default())
 }
 
 fn rule(hits: u8, window: u8, level: f64) -> RunRule {
@@ -98,10 +103,11 @@ fn every_state_against_every_input() {
     for (from, answers) in table {
         for (input, wanted) in inputs().into_iter().zip(answers) {
             let mut memory = memory(from);
-            let transition = Decision::default().step(&mut memory, input, 7.0);
-            let wanted = wanted.map(|(to, cause)| Transition { from, to, cause });
-            assert_eq!(transition, wanted, "{from:?} with {input:?}");
-            assert_eq!(memory.state, wanted.map_or(from, |wanted| wanted.to));
+            let transition = plan(Decision::default()).step(&mut memory, input, 7.0);
+            let told = transition.map(|transition| (transition.to, transition.cause));
+            assert_eq!(told, wanted, "{from:?} with {input:?}");
+            assert!(transition.is_none_or(|transition| transition.from == from));
+            assert_eq!(memory.state, wanted.map_or(from, |wanted| wanted.0));
             assert_eq!(memory.since, if wanted.is_some() { 7.0 } else { 0.0 });
         }
     }
@@ -109,7 +115,8 @@ fn every_state_against_every_input() {
 
 #[test]
 fn enter_rule_wants_k_of_the_newest_n() {
-    let decision = Decision { enter: rule(3, 4, 1.0), warn: 1.0, ..Decision::default() };
+    let enter = Some(Rules::one(rule(3, 4, 1.0)));
+    let decision = plan(Decision { enter, warn: Some(1.0), ..Decision::default() });
     let mut memory = memory(State::InControl);
     let mut drifts = |scores: &[f64]| {
         let steps = scores.iter().map(|score| decision.step(&mut memory, Input::Scored(*score), 0.0));
@@ -124,7 +131,7 @@ fn enter_rule_wants_k_of_the_newest_n() {
 #[test]
 fn exit_rule_counts_scores_within_its_own_level_since_the_alarm() {
     let exit = Exit::Within(rule(2, 3, 0.5));
-    let decision = Decision { exit, ..Decision::default() };
+    let decision = plan(Decision { exit: Some(exit), ..Decision::default() });
     let mut memory = memory(State::InControl);
     let scores = [1.5, 0.4, 0.6, 0.6, 0.5, 0.9, 0.5];
     let causes: Vec<_> = scores
@@ -138,7 +145,7 @@ fn exit_rule_counts_scores_within_its_own_level_since_the_alarm() {
 
 #[test]
 fn drift_is_adopted_when_it_has_lasted_long_enough() {
-    let decision = Decision { adopt_secs: Some(60.0), ..Decision::default() };
+    let decision = plan(Decision { adopt_secs: Some(60.0), ..Decision::default() });
     let mut memory = memory(State::Drifting);
     assert_eq!(decision.step(&mut memory, ALARMING, 59.0), None);
     let transition = decision.step(&mut memory, ALARMING, 60.0).unwrap();
@@ -147,7 +154,7 @@ fn drift_is_adopted_when_it_has_lasted_long_enough() {
 
 #[test]
 fn classical_use_opens_a_drift_without_leaving_control() {
-    let decision = Decision { exit: Exit::Adopt, warn: 1.0, ..Decision::default() };
+    let decision = plan(Decision { exit: Some(Exit::Adopt), ..Decision::default() });
     let mut memory = memory(State::InControl);
     for _ in 0..3 {
         let transition = decision.step(&mut memory, ALARMING, 0.0).unwrap();
@@ -157,10 +164,40 @@ fn classical_use_opens_a_drift_without_leaving_control() {
 
 #[test]
 fn a_rule_over_all_64_remembered_scores_works() {
-    let decision = Decision { enter: rule(64, 64, 1.0), warn: 1.0, ..Decision::default() };
+    let enter = Some(Rules::one(rule(64, 64, 1.0)));
+    let decision = plan(Decision { enter, warn: Some(1.0), ..Decision::default() });
     let mut memory = memory(State::InControl);
     let steps = (0..64).map(|_| decision.step(&mut memory, ALARMING, 0.0).map(|transition| transition.cause));
     let causes: Vec<_> = steps.collect();
     assert_eq!(causes[63], Some(Cause::Drift));
     assert!(!causes[..63].contains(&Some(Cause::Drift)));
+}
+
+#[test]
+fn of_several_rules_the_first_that_is_met_is_named_with_its_hits() {
+    let enter = Some(Rules::two(rule(5, 5, 1.0), rule(3, 6, 0.8)));
+    let decision = plan(Decision { enter, warn: Some(1.0), ..Decision::default() });
+    let fired = |scores: &[f64]| {
+        let mut memory = memory(State::InControl);
+        let steps = scores.iter().filter_map(|score| decision.step(&mut memory, Input::Scored(*score), 0.0));
+        steps.filter_map(|transition| transition.fired).next_back()
+    };
+    assert_eq!(fired(&[0.9, 0.0, 0.9, 0.0, 0.9]), Some(Fired { rule: rule(3, 6, 0.8), hits: 3 }));
+    assert_eq!(fired(&[0.9, 0.0, 0.0, 0.9, 0.0, 0.0, 0.9]), None);
+    let enter = Some(Rules::two(rule(2, 2, 1.0), rule(2, 6, 0.8)));
+    let decision = plan(Decision { enter, warn: Some(9.0), ..Decision::default() });
+    let mut memory = memory(State::InControl);
+    decision.step(&mut memory, ALARMING, 0.0);
+    let transition = decision.step(&mut memory, ALARMING, 0.0).unwrap();
+    assert_eq!(transition.fired, Some(Fired { rule: rule(2, 2, 1.0), hits: 2 }));
+}
+
+#[test]
+fn learning_goes_on_in_control_only_unless_it_is_to_go_on_always() {
+    let careful = plan(Decision::default());
+    let always = plan(Decision { learning: Learning::Always, ..Decision::default() });
+    for state in State::ALL {
+        assert_eq!(careful.learns(state), state == State::InControl);
+        assert!(always.learns(state));
+    }
 }

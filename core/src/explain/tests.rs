@@ -13,6 +13,7 @@ const EVENT: Event = Event {
     severity: Severity::Warning,
     onset: 100.0,
     at: 108.0,
+    fired: None,
     evidence: Evidence { value: 88.0, baseline: 12.31, level: 87.04, sigmas: 14.2, samples: 9, score: 1.04 },
 };
 

@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    baseline::exponential,
+    baseline::{self, Baseline},
     detect::{self, Detector, Score},
 };
 use crate::{
     Error, Sample,
-    config::Exponential,
+    config::Transform,
     snapshot::{self, Kind},
 };
 
@@ -20,8 +20,10 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChartConfig {
+    /// Applied to every value first.
+    pub transform: Transform,
     /// What is normal.
-    pub baseline: Exponential,
+    pub baseline: Baseline,
     /// How surprising a sample is.
     pub detector: Detector,
 }
@@ -44,7 +46,7 @@ pub struct Chart {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct State {
-    baseline: exponential::State,
+    baseline: baseline::State,
     detector: detect::State,
     last: Option<Score>,
 }
@@ -94,7 +96,9 @@ impl Chart {
     /// The reference level in the metric's own unit; `None` in the warm-up.
     #[must_use]
     pub fn level(&self) -> Option<f64> {
-        self.config.baseline.level(&self.state.baseline)
+        let ChartConfig { transform, baseline, .. } = &self.config;
+        let state = &self.state.baseline;
+        baseline.is_ready(state).then(|| transform.undo(baseline.level(state)))
     }
 
     /// The settings it runs with.
@@ -131,9 +135,10 @@ impl Chart {
     #[inline]
     fn step(&mut self, value: f64) -> Option<Score> {
         let value = Sample::new(0.0, value).usable()?;
-        let Self { config: ChartConfig { baseline, detector }, state } = self;
+        let Self { config: ChartConfig { transform, baseline, detector }, state } = self;
+        let value = transform.apply(value);
         if !baseline.is_ready(&state.baseline) {
-            baseline.learn(&mut state.baseline, value);
+            baseline.learn(&mut state.baseline, value, 0.0);
             return None;
         }
         let residual = baseline.residual(&state.baseline, value, 0.0);
@@ -143,7 +148,7 @@ impl Chart {
             state.detector = detector.init();
             baseline.adopt(&mut state.baseline, value);
         } else {
-            baseline.learn(&mut state.baseline, value);
+            baseline.learn(&mut state.baseline, value, 0.0);
         }
         Some(score)
     }

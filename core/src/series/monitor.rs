@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    baseline::exponential,
-    detect::{self, Score},
+    baseline,
+    detect::{self, Change, Score},
 };
 use crate::{
     Error, Sample,
-    config::MonitorConfig,
-    decide::{self, Cause, Input, State, Transition},
+    config::{Exit, MonitorConfig},
+    decide::{self, Cause, Input, Plan, State, Transition},
     event::{Direction, Event, Evidence, Kind, Severity},
     snapshot,
 };
@@ -33,6 +33,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Monitor {
     config: MonitorConfig,
+    plan: Plan,
     learned: Learned,
 }
 
@@ -49,7 +50,7 @@ pub struct Verdict {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Learned {
-    baseline: exponential::State,
+    baseline: baseline::State,
     detector: detect::State,
     decision: decide::Memory,
     samples: u64,
@@ -80,15 +81,18 @@ impl Monitor {
     /// [`Error::OutOfRange`] names the first setting that cannot be.
     pub fn new(config: MonitorConfig) -> Result<Self, Error> {
         config.validate()?;
+        let baseline = config.baseline.init();
+        // A given reference needs no warm-up.
+        let state = if config.baseline.is_ready(&baseline) { State::InControl } else { State::WarmingUp };
         let learned = Learned {
-            baseline: config.baseline.init(),
+            baseline,
             detector: config.detector.init(),
-            decision: decide::Memory::default(),
+            decision: decide::Memory::starting(state),
             samples: 0,
             newest: None,
             open: None,
         };
-        Ok(Self { config, learned })
+        Ok(Self { config, plan: Plan::new(&config.decision, &config.detector), learned })
     }
 
     /// Takes one sample. A gap or an unusable value gets a verdict too, and changes no bit of what was learned.
@@ -97,23 +101,25 @@ impl Monitor {
             return Verdict { state: self.state(), score: None, event: None };
         };
         let closed_by_silence = self.advance(sample.at);
-        let MonitorConfig { baseline, detector, .. } = self.config;
+        let MonitorConfig { transform, baseline, detector, .. } = self.config;
+        let observed = transform.apply(value);
         let learned = &mut self.learned;
         learned.samples = learned.samples.saturating_add(1);
         let (score, input) = if baseline.is_ready(&learned.baseline) {
-            let residual = baseline.residual(&learned.baseline, value, sample.at);
+            let residual = baseline.residual(&learned.baseline, observed, sample.at);
             let score = detector.score(&mut learned.detector, residual);
             (Some(score), Input::Scored(score.value))
         } else {
-            baseline.learn(&mut learned.baseline, value);
+            baseline.learn(&mut learned.baseline, observed, sample.at);
             let ready = baseline.is_ready(&learned.baseline);
             (None, if ready { Input::Ready } else { Input::Learning })
         };
         learned.newest = Some(Newest { at: sample.at, value, score });
         let (cause, event) = self.decide(input, sample.at);
-        let adopted = matches!(cause, Some(Cause::Drift | Cause::Adopted));
-        if score.is_some() && self.state() == State::InControl && !adopted {
-            baseline.learn(&mut self.learned.baseline, value);
+        let adopted =
+            cause == Some(Cause::Adopted) || (cause == Some(Cause::Drift) && self.plan.exit == Exit::Adopt);
+        if score.is_some() && self.plan.learns(self.state()) && !adopted {
+            baseline.learn(&mut self.learned.baseline, observed, sample.at);
         }
         Verdict { state: self.state(), score, event: closed_by_silence.or(event) }
     }
@@ -121,7 +127,7 @@ impl Monitor {
     /// Time passes without a sample: past `idle_secs` the series goes stale, which closes its drift. Times before the
     /// newest sample, or not finite, say nothing.
     pub fn advance(&mut self, at: f64) -> Option<Event> {
-        let (idle, newest) = (self.config.decision.idle_secs?, self.learned.newest?);
+        let (idle, newest) = (self.plan.idle_secs?, self.learned.newest?);
         let silent = at - newest.at > idle && at.is_finite();
         if silent { self.decide(Input::Silence, at).1 } else { None }
     }
@@ -165,7 +171,9 @@ impl Monitor {
     /// What is normal, in the metric's own unit; `None` in the warm-up.
     #[must_use]
     pub fn level(&self) -> Option<f64> {
-        self.config.baseline.level(&self.learned.baseline)
+        let MonitorConfig { transform, baseline, .. } = &self.config;
+        let state = &self.learned.baseline;
+        baseline.is_ready(state).then(|| transform.undo(baseline.level(state)))
     }
 
     /// The settings it runs with.
@@ -183,6 +191,7 @@ impl Monitor {
         config.validate()?;
         check(&config, &self.learned)?;
         self.config = config;
+        self.plan = Plan::new(&config.decision, &config.detector);
         Ok(())
     }
 
@@ -200,32 +209,37 @@ impl Monitor {
         config.validate()?;
         let learned: Learned = snapshot::open(snapshot::Kind::Monitor, bytes)?;
         check(&config, &learned)?;
-        Ok(Self { config, learned })
+        Ok(Self { config, plan: Plan::new(&config.decision, &config.detector), learned })
     }
 
     /// Steps the state machine and carries out what follows for baseline and detector.
     fn decide(&mut self, input: Input, at: f64) -> (Option<Cause>, Option<Event>) {
-        let Some(transition) = self.config.decision.step(&mut self.learned.decision, input, at) else {
+        let Some(transition) = self.plan.step(&mut self.learned.decision, input, at) else {
             return (None, None);
         };
         let event = match transition.cause {
             Cause::Drift => self.open(transition, at),
             Cause::Suspicion | Cause::Cleared => None,
-            cause => self.start_afresh(cause, at),
+            _ => self.start_afresh(transition, at),
         };
         (Some(transition.cause), event)
     }
 
     fn open(&mut self, transition: Transition, at: f64) -> Option<Event> {
-        let Self { config: MonitorConfig { baseline, detector, .. }, learned } = self;
+        let Self { config: MonitorConfig { transform, baseline, detector, .. }, learned, .. } = self;
         let newest = learned.newest?;
         let Score { value: score, direction } = newest.score?;
-        let change = detector.change(&learned.detector, direction);
+        let mut change = detector.change(&learned.detector, direction);
+        if change.samples == 0 {
+            // A rule at a level below what a detector takes for a change: it begins here.
+            let total = transform.apply(newest.value);
+            change = Change { onset: at, before: baseline.level(&learned.baseline), samples: 1, total };
+        }
         let sigmas = (change.level() - change.before) / baseline.unit(&learned.baseline);
         let evidence = Evidence {
             value: newest.value,
-            baseline: baseline.backward(change.before),
-            level: baseline.backward(change.level()),
+            baseline: transform.undo(change.before),
+            level: transform.undo(change.level()),
             sigmas,
             samples: change.samples,
             score,
@@ -235,7 +249,7 @@ impl Monitor {
             learned.open = Some(Open { direction, onset: change.onset, evidence });
         } else {
             learned.detector = detector.init();
-            baseline.adopt(&mut learned.baseline, newest.value);
+            baseline.adopt(&mut learned.baseline, transform.apply(newest.value));
         }
         let critical = sigmas.abs() >= Severity::CRITICAL_SIGMAS;
         let severity = if critical { Severity::Critical } else { Severity::Warning };
@@ -246,16 +260,20 @@ impl Monitor {
             severity,
             onset: change.onset,
             at,
+            fired: transition.fired,
             evidence,
         })
     }
 
-    fn start_afresh(&mut self, cause: Cause, at: f64) -> Option<Event> {
-        let Self { config: MonitorConfig { baseline, detector, .. }, learned } = self;
+    fn start_afresh(&mut self, transition: Transition, at: f64) -> Option<Event> {
+        let Self { config: MonitorConfig { transform, baseline, detector, .. }, learned, .. } = self;
+        let Transition { cause, fired, .. } = transition;
         let newest = learned.newest?;
         learned.detector = detector.init();
         match cause {
-            Cause::Accepted | Cause::Adopted => baseline.adopt(&mut learned.baseline, newest.value),
+            Cause::Accepted | Cause::Adopted => {
+                baseline.adopt(&mut learned.baseline, transform.apply(newest.value));
+            }
             Cause::Reset => {
                 learned.baseline = baseline.init();
                 learned.samples = 0;
@@ -265,7 +283,16 @@ impl Monitor {
         let Open { direction, onset, mut evidence } = learned.open.take()?;
         evidence.value = newest.value;
         evidence.score = newest.score.map_or(evidence.score, |score| score.value);
-        Some(Event { kind: Kind::Closed, cause, direction, severity: Severity::Info, onset, at, evidence })
+        Some(Event {
+            kind: Kind::Closed,
+            cause,
+            direction,
+            severity: Severity::Info,
+            onset,
+            at,
+            fired,
+            evidence,
+        })
     }
 }
 

@@ -1,7 +1,5 @@
 //! Median and spread of a few samples that may hold outliers.
 
-use alloc::vec::Vec;
-
 /// Median absolute deviation of a normal distribution, per standard deviation.
 const MAD_PER_SIGMA: f64 = 0.674_489_750_196_081_7;
 /// Mean absolute deviation of a normal distribution, per standard deviation: `sqrt(2 / pi)`.
@@ -26,8 +24,15 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
 /// Spread about a centre, in standard deviations of a normal distribution: the median absolute deviation, or the
 /// mean one where more than half of the values are equal; 0 if all are.
 pub(crate) fn spread(values: &[f64], center: f64) -> f64 {
-    let mut deviations: Vec<f64> = values.iter().map(|value| (value - center).abs()).collect();
-    let mad = median(&mut deviations);
+    spread_in_place(&mut values.to_vec(), center)
+}
+
+/// The same where the values are no longer needed.
+pub(crate) fn spread_in_place(deviations: &mut [f64], center: f64) -> f64 {
+    for value in deviations.iter_mut() {
+        *value = (*value - center).abs();
+    }
+    let mad = median(deviations);
     if mad > 0.0 {
         return mad / MAD_PER_SIGMA;
     }

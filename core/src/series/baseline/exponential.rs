@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::spread::Spread;
 use crate::{
     Error, Sample,
-    config::{Exponential, Scale, Transform},
-    math,
-    series::detect::Residual,
+    config::{Exponential, Scale},
 };
 
 /// The spread is remembered this many times as long as the level: it changes less and is harder to learn.
@@ -63,18 +61,24 @@ impl Exponential {
         }
     }
 
-    /// A usable value at a time against what is normal; meaningful once ready.
+    /// The reference level; meaningful once ready.
     #[inline]
-    pub(crate) fn residual(&self, state: &State, value: f64, at: f64) -> Residual {
-        let observed = self.forward(value);
-        let size = (observed - state.level) / self.unit(state);
-        Residual { size, observed, level: state.level, at }
+    pub(crate) fn level(&self, state: &State) -> f64 {
+        state.level
     }
 
-    /// Learns a usable value.
+    /// The size of one unit of residuals; meaningful once ready.
     #[inline]
-    pub(crate) fn learn(&self, state: &mut State, value: f64) {
-        let value = self.forward(value);
+    pub(crate) fn unit(&self, state: &State) -> f64 {
+        match (&state.scale, self.scale) {
+            (Learned::Spread(spread), _) => spread.scale(),
+            (_, Scale::Fixed(scale)) => scale,
+            (_, Scale::Auto { .. }) => 1.0,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn learn(&self, state: &mut State, value: f64, _at: f64) {
         match &mut state.scale {
             Learned::Given => {
                 let weight = if state.learned == 0 { 1.0 } else { self.alpha };
@@ -110,19 +114,14 @@ impl Exponential {
         }
     }
 
-    /// Makes a usable value the new level; the scale stays as learned.
+    /// Makes a value the new level; the scale stays as learned.
     pub(crate) fn adopt(&self, state: &mut State, value: f64) {
-        state.level = self.forward(value);
+        state.level = value;
         if let Learned::Spread(spread) = &mut state.scale {
             // From one sample on the level is learned afresh, as a running mean at first.
             state.learned = 1;
             spread.refresh(state.level, state.learned, self.floor());
         }
-    }
-
-    /// The reference level in the metric's own unit, once ready.
-    pub(crate) fn level(&self, state: &State) -> Option<f64> {
-        self.is_ready(state).then(|| self.backward(state.level))
     }
 
     /// Refuses a decoded state that learning under this configuration cannot lead to.
@@ -140,36 +139,10 @@ impl Exponential {
         if holds && state.level.abs() <= Sample::LIMIT { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 
-    /// The size of one unit of residuals, in the transformed unit.
-    #[inline]
-    pub(crate) fn unit(&self, state: &State) -> f64 {
-        match (&state.scale, self.scale) {
-            (Learned::Spread(spread), _) => spread.scale(),
-            (_, Scale::Fixed(scale)) => scale,
-            (_, Scale::Auto { .. }) => 1.0,
-        }
-    }
-
     fn floor(&self) -> f64 {
         match self.scale {
             Scale::Auto { floor } => floor,
             Scale::Fixed(_) => 0.0,
-        }
-    }
-
-    #[inline]
-    fn forward(&self, value: f64) -> f64 {
-        match self.transform {
-            Transform::Identity => value,
-            Transform::Log => math::ln_1p(value.abs()).copysign(value),
-        }
-    }
-
-    /// A transformed value in the metric's own unit.
-    pub(crate) fn backward(&self, value: f64) -> f64 {
-        match self.transform {
-            Transform::Identity => value,
-            Transform::Log => math::exp_m1(value.abs()).copysign(value),
         }
     }
 }

@@ -2,9 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, config, event::Direction};
+use crate::{
+    Error,
+    config::{self, Exit, Rules, Sides},
+    event::Direction,
+};
 
-pub(crate) mod page_hinkley;
+mod cusum;
+mod ewma;
+mod excursion;
+mod page_hinkley;
+mod z_score;
 
 /// A sample against its baseline. Observed value and level are transformed as the baseline asks for.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +52,46 @@ impl Change {
     pub(crate) fn level(&self) -> f64 {
         self.total / self.samples.max(1) as f64
     }
+
+    /// One more sample, which is the first if there was none.
+    #[inline]
+    fn add(&mut self, residual: Residual) {
+        if self.samples == 0 {
+            self.onset = residual.at;
+            self.before = residual.level;
+        }
+        self.samples = self.samples.saturating_add(1);
+        self.total += residual.observed;
+    }
+
+    fn is_sane(&self) -> bool {
+        [self.onset, self.before, self.total].iter().all(|x| x.is_finite())
+    }
+}
+
+/// The decision that suits a detector, where the user leaves it open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Defaults {
+    pub(crate) enter: Rules,
+    pub(crate) exit: Exit,
+    pub(crate) warn: f64,
+}
+
+impl Sides {
+    /// The score of the side that counts, or of the higher one if both do.
+    #[inline]
+    fn choose(self, up: f64, down: f64) -> Score {
+        let (up, down) = match self {
+            Self::Both => (up, down),
+            Self::Up => (up, 0.0),
+            Self::Down => (0.0, down),
+        };
+        if down > up {
+            Score { value: down, direction: Direction::Down }
+        } else {
+            Score { value: up, direction: Direction::Up }
+        }
+    }
 }
 
 /// Makes the enums of parameters and states and their dispatch out of a list of detectors. Each entry names the
@@ -72,26 +120,39 @@ macro_rules! detectors {
                 match self { $(Self::$name(_) => State::$name($module::State::default())),+ }
             }
 
+            pub(crate) fn defaults(&self) -> Defaults {
+                match self { $(Self::$name(config) => config.defaults()),+ }
+            }
+
             /// Scores a residual against the past, then learns it.
             #[inline]
             pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
-                match (self, state) { $((Self::$name(config), State::$name(state)) => config.score(state, residual)),+ }
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) => config.score(state, residual),)+
+                    _ => Score { value: 0.0, direction: Direction::Up },
+                }
             }
 
             /// A drift of this many units of scale is announced: from now on scores say whether it is still there.
             pub(crate) fn hold(&self, state: &mut State, direction: Direction, shift: f64) {
-                match (self, state) { $((Self::$name(config), State::$name(state)) => config.hold(state, direction, shift)),+ }
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) => config.hold(state, direction, shift),)+
+                    _ => {}
+                }
             }
 
             /// The change that points in this direction.
             pub(crate) fn change(&self, state: &State, direction: Direction) -> Change {
-                match (self, state) { $((Self::$name(_), State::$name(state)) => state.change(direction)),+ }
+                match state { $(State::$name(state) => state.change(direction)),+ }
             }
 
             /// Refuses a decoded state that is not of this detector or not reachable by it.
             pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
-                let sane = match (self, state) { $((Self::$name(_), State::$name(state)) => state.is_sane()),+ };
-                if sane { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+                match (self, state) {
+                    $((Self::$name(_), State::$name(state)) if state.is_sane() => Ok(()),
+                    (Self::$name(_), State::$name(_)) => Err(Error::SnapshotCorrupt),)+
+                    _ => Err(Error::SnapshotMismatch),
+                }
             }
         }
 
@@ -104,6 +165,12 @@ macro_rules! detectors {
 detectors! {
     /// Accumulated deviation from a moving reference: small persistent shifts of the mean.
     PageHinkley(config::PageHinkley) in page_hinkley,
+    /// Distance of single values, for run rules.
+    ZScore(config::ZScore) in z_score,
+    /// Accumulated deviation from a reference that does not follow.
+    Cusum(config::Cusum) in cusum,
+    /// A moving mean of residuals.
+    Ewma(config::Ewma) in ewma,
 }
 
 impl Default for Detector {

@@ -25,9 +25,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Residual, Score};
+use super::{Change, Defaults, Residual, Score};
 use crate::{
-    config::{PageHinkley, Sides},
+    config::{Exit, PageHinkley, Rules, RunRule},
     event::Direction,
 };
 
@@ -69,16 +69,8 @@ impl PageHinkley {
         let noise = NOISE * self.threshold;
         state.up.add(counted - self.delta, noise, residual);
         state.down.add(-counted - self.delta, noise, residual);
-        let (up, down) = match self.direction {
-            Sides::Both => (state.up.sum, state.down.sum),
-            Sides::Up => (state.up.sum, 0.0),
-            Sides::Down => (0.0, state.down.sum),
-        };
-        if down > up {
-            Score { value: down / self.threshold, direction: Direction::Down }
-        } else {
-            Score { value: up / self.threshold, direction: Direction::Up }
-        }
+        let score = self.direction.choose(state.up.sum, state.down.sum);
+        Score { value: score.value / self.threshold, ..score }
     }
 
     /// While a drift is held its sum falls as readily as it rose: what separates "still there" from "back" best is the
@@ -95,6 +87,14 @@ impl PageHinkley {
         state.held = Some(Held { direction, midpoint: (shift / 2.0).max(self.delta) });
         let side = state.side_mut(direction);
         side.sum = side.sum.min(self.threshold);
+    }
+
+    /// Announced when the line is passed, over when the sum is half-way down. Learning pauses early, or the reference would
+    /// follow and forgive a slow change; earlier still, it would miss the tail of skewed values.
+    pub(crate) fn defaults(&self) -> Defaults {
+        let enter = Rules::one(RunRule { hits: 1, window: 1, level: 1.0 });
+        let exit = Exit::Within(RunRule { hits: 1, window: 1, level: 0.5 });
+        Defaults { enter, exit, warn: 0.15 }
     }
 
     #[inline]
@@ -145,7 +145,6 @@ impl Side {
     }
 
     fn is_sane(&self) -> bool {
-        let Change { onset, before, total, .. } = self.change;
-        [self.sum, onset, before, total].iter().all(|x| x.is_finite()) && self.sum >= 0.0
+        self.change.is_sane() && self.sum.is_finite() && self.sum >= 0.0
     }
 }

@@ -1,0 +1,67 @@
+//! Mean and standard deviation over everything so far, with exponential forgetting.
+//!
+//! Welford's recursion with a weight that decays: after a half-life a sample counts half. Without one it is the plain
+//! running mean and variance.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Sample, config::Forgetting, math};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    learned: u64,
+    /// Samples, each counted by what is left of it.
+    weight: f64,
+    /// The same of their squared weights.
+    squared_weight: f64,
+    mean: f64,
+    m2: f64,
+}
+
+impl Forgetting {
+    pub(crate) fn init(&self) -> State {
+        State::default()
+    }
+
+    #[inline]
+    pub(crate) fn is_ready(&self, state: &State) -> bool {
+        state.learned >= u64::from(self.min_samples)
+    }
+
+    #[inline]
+    pub(crate) fn level(&self, state: &State) -> f64 {
+        state.mean
+    }
+
+    #[inline]
+    pub(crate) fn unit(&self, state: &State) -> f64 {
+        // The unbiased variance of weighted samples; n - 1 where all weigh 1.
+        let freedom = state.weight - state.squared_weight / state.weight;
+        math::sqrt(state.m2 / freedom).max(self.floor).max(super::LEAST_SPREAD)
+    }
+
+    #[inline]
+    pub(crate) fn learn(&self, state: &mut State, value: f64, _at: f64) {
+        let kept = self.half_life.map_or(1.0, |half_life| math::exp2(-1.0 / half_life));
+        state.learned = state.learned.saturating_add(1);
+        state.weight = kept * state.weight + 1.0;
+        state.squared_weight = kept * kept * state.squared_weight + 1.0;
+        let deviation = value - state.mean;
+        state.mean += deviation / state.weight;
+        // Far beyond any measurement, and still finite.
+        state.m2 = (kept * state.m2 + deviation * (value - state.mean)).min(1e305);
+    }
+
+    pub(crate) fn adopt(&self, state: &mut State, value: f64) {
+        state.mean = value;
+    }
+
+    pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
+        let State { learned, weight, squared_weight, mean, m2 } = *state;
+        let weighs =
+            learned < 2 || (weight > 1.0 && squared_weight >= 1.0 && weight * weight > squared_weight);
+        let finite = [weight, squared_weight, m2].iter().all(|x| x.is_finite() && *x >= 0.0);
+        let fits = weighs && finite && mean.abs() <= Sample::LIMIT && (learned > 0) == (weight > 0.0);
+        if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+    }
+}

@@ -1,0 +1,68 @@
+//! The z-score: how far a value lies from the baseline, in units of its scale.
+//!
+//! # Sees
+//! Values far out; with run rules, several of them in short order.
+//!
+//! # Blind to
+//! Whatever stays below the rules' levels, however long it lasts: a creep, a shift of one sigma.
+//!
+//! # Parameters
+//! `threshold` the distance that counts as 1, `direction`.
+//!
+//! # Cost
+//! 104 bytes of state; a division and some comparisons a sample.
+//!
+//! # References
+//! W. A. Shewhart, Economic Control of Quality of Manufactured Product (1931). Western Electric, Statistical Quality
+//! Control Handbook (1956), for run rules.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Defaults, Residual, Score, excursion::Excursion};
+use crate::{
+    config::{Exit, Rules, RunRule, ZScore},
+    event::Direction,
+};
+
+/// Values beyond this share of the threshold belong to a change when it is dated.
+const STANDS_OUT: f64 = 2.0 / 3.0;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    up: Excursion,
+    down: Excursion,
+}
+
+impl ZScore {
+    #[inline]
+    pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
+        let signed = residual.size / self.threshold;
+        state.up.add(residual, signed > STANDS_OUT);
+        state.down.add(residual, signed < -STANDS_OUT);
+        self.direction.choose(signed.max(0.0), (-signed).max(0.0))
+    }
+
+    /// Each value is judged by itself, in a drift as before it.
+    pub(crate) fn hold(&self, _state: &mut State, _direction: Direction, _shift: f64) {}
+
+    /// Five values in a row beyond the threshold, or ten of twenty beyond 5/6 of it; back when 45 of 50 lie within 2/3.
+    pub(crate) fn defaults(&self) -> Defaults {
+        let severe = RunRule { hits: 5, window: 5, level: 1.0 };
+        let moderate = RunRule { hits: 10, window: 20, level: 2.5 / 3.0 };
+        let exit = Exit::Within(RunRule { hits: 45, window: 50, level: STANDS_OUT });
+        Defaults { enter: Rules::two(severe, moderate), exit, warn: 1.0 }
+    }
+}
+
+impl State {
+    pub(crate) fn change(&self, direction: Direction) -> Change {
+        match direction {
+            Direction::Up => self.up.change(),
+            Direction::Down => self.down.change(),
+        }
+    }
+
+    pub(crate) fn is_sane(&self) -> bool {
+        self.up.is_sane() && self.down.is_sane()
+    }
+}
