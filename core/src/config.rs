@@ -5,6 +5,7 @@
 mod baseline;
 mod decision;
 mod detector;
+mod preset;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ pub use self::{
     baseline::{Exponential, Fixed, Forgetting, Rolling, Scale},
     decision::{Decision, Exit, Learning, Rules, RunRule},
     detector::{Cusum, Ewma, PageHinkley, Sides, ZScore},
+    preset::Preset,
 };
 use crate::{
     Error, Sample, math,

@@ -43,7 +43,7 @@ mod stats;
 
 pub use config::{
     Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Learning, MonitorConfig, PageHinkley,
-    Rolling, Rules, RunRule, Scale, Sides, Transform, ZScore,
+    Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, ZScore,
 };
 pub use decide::{Cause, Fired, State};
 pub use error::Error;

@@ -1,6 +1,9 @@
-//! The literal Page-Hinkley behaviour against an outside oracle.
+//! Literal behaviours against outside oracles.
 
-use drift_sre::{Baseline, Chart, ChartConfig, Detector, Exponential, PageHinkley, Scale, Sides, Transform};
+use drift_sre::{
+    Baseline, Chart, ChartConfig, Detector, Exponential, Monitor, PageHinkley, Preset, Sample, Scale, Sides,
+    State, Transform,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -48,5 +51,54 @@ fn literal_page_hinkley_agrees_with_exact_arithmetic() {
             assert!(close, "{} at {t}: {ours:?}, wanted {theirs:?}", case.name);
         }
         assert_eq!(chart(&case.config).update_many(&case.values), case.alarms, "{}", case.name);
+    }
+}
+
+#[derive(Deserialize)]
+struct Service {
+    name: String,
+    values: Vec<f64>,
+    transitions: Vec<(usize, String)>,
+}
+
+/// What the latency service calls its states.
+fn named(state: State) -> &'static str {
+    match state {
+        State::WarmingUp | State::Stale => "INSUFFICIENT_DATA",
+        State::InControl | State::Warning => "STABLE",
+        State::Drifting => "DRIFT_DETECTED",
+    }
+}
+
+#[test]
+fn driftwatch_literal_goes_through_the_same_states() {
+    let services: Vec<Service> =
+        serde_json::from_str(include_str!("../../vectors/reference/driftwatch.json")).unwrap();
+    assert!(services.iter().any(|service| service.transitions.len() > 2));
+    for service in services {
+        let mut monitor = Monitor::new(Preset::DriftwatchLiteral.config()).unwrap();
+        let mut state = named(monitor.state());
+        let mut transitions = vec![];
+        for (t, value) in service.values.iter().enumerate() {
+            let now = named(monitor.update(Sample::new(t as f64 / 10.0, *value)).state);
+            if now != state {
+                transitions.push((t, now.to_owned()));
+                state = now;
+            }
+        }
+        assert_eq!(transitions, service.transitions, "{}", service.name);
+    }
+}
+
+#[test]
+fn drift_sre_literal_is_the_oracle_s_readme_case() {
+    let cases: Vec<Case> =
+        serde_json::from_str(include_str!("../../vectors/reference/page_hinkley.json")).unwrap();
+    for case in cases.iter().filter(|case| case.name.starts_with("readme defaults")) {
+        let mut monitor = Monitor::new(Preset::DriftSreLiteral.config()).unwrap();
+        let opened =
+            |(t, value): (usize, &f64)| monitor.update(Sample::new(t as f64, *value)).event.map(|_| t);
+        let alarms: Vec<_> = case.values.iter().enumerate().filter_map(opened).collect();
+        assert_eq!(alarms, case.alarms, "{}", case.name);
     }
 }
