@@ -3,6 +3,7 @@
 //! What users write are these plain structs; whatever takes one validates it once and keeps it unchanged.
 
 mod baseline;
+mod correlation;
 mod decision;
 mod detector;
 mod preset;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     baseline::{Exponential, Fixed, Forgetting, Rolling, Scale},
+    correlation::CorrelationConfig,
     decision::{Decision, Exit, Learning, Rules, RunRule},
     detector::{Cusum, Ewma, PageHinkley, Sides, ZScore},
     preset::Preset,

@@ -34,10 +34,11 @@ impl Direction {
     }
 }
 
-/// How much an event matters.
+/// How much an event or an incident matters. What makes an incident critical is told by
+/// [`Incident::severity`](crate::Incident::severity).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// A drift is over.
+    /// A drift is over, or nobody notices yet.
     Info,
     /// The series left its normal range.
     Warning,

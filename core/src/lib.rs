@@ -6,7 +6,7 @@
 //! Sample -> baseline -> Residual -> detector -> Score -> decision -> Event -> explanation
 //! ```
 //!
-//! [`Monitor`] is the whole corridor for one series; [`Chart`] is a detector in classical use, without states and
+//! [`Correlator`] makes one incident of the signals of several series. [`Monitor`] is the whole corridor for one series; [`Chart`] is a detector in classical use, without states and
 //! events. No clock is read, nothing is allocated per sample, nothing panics; the same samples give the same bits on
 //! every target.
 //!
@@ -31,6 +31,7 @@
 extern crate alloc;
 
 mod config;
+mod correlate;
 mod decide;
 mod error;
 mod event;
@@ -42,13 +43,25 @@ mod snapshot;
 mod stats;
 
 pub use config::{
-    Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Learning, MonitorConfig, PageHinkley,
-    Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, ZScore,
+    CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Learning, MonitorConfig,
+    PageHinkley, Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, ZScore,
+};
+pub use correlate::{
+    Correlator, GoldenSignal, Incident, Signal,
+    trend::{
+        DriftScores, SUSTAINED_RUN, error_drift_score, is_sustained_degradation, latency_drift_score,
+        traffic_anomaly_score,
+    },
 };
 pub use decide::{Cause, Fired, State};
 pub use error::Error;
 pub use event::{Direction, Event, Evidence, Kind, Severity};
-pub use explain::{Subject, explain, quantity};
+pub use explain::{
+    advice::{Insight, Recommendation},
+    english::{Narrative, Subject, explain, narrate},
+    incident::{Change, Confidence, Context, Explanation, explain_incident},
+    quantity::quantity,
+};
 pub use sample::Sample;
 pub use series::{
     baseline::Baseline,

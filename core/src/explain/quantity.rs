@@ -1,56 +1,9 @@
-//! Why, in words: the English of an event is written here and nowhere else.
+//! Numbers, quantities and durations as people read them.
 
 use alloc::{format, string::String};
 
-use crate::{
-    decide::Cause,
-    event::{Direction, Event, Kind},
-};
-
-/// What a series is called and measured in; the host knows, a monitor does not.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The metric's name.
-    pub name: &'a str,
-    /// Its unit, which may be empty. `B` and `B/s` are written with decimal prefixes.
-    pub unit: &'a str,
-}
-
-/// One sentence without a full stop: what changed, from what to what, by how much, since when; or how it ended.
-#[must_use]
-pub fn explain(event: &Event, subject: &Subject<'_>) -> String {
-    let evidence = &event.evidence;
-    let Subject { name, unit } = subject;
-    let baseline = quantity(evidence.baseline, unit);
-    let lasted = duration(event.at - event.onset);
-    if event.kind == Kind::Opened {
-        let verb = if event.direction == Direction::Up { "rose" } else { "fell" };
-        let level = quantity(evidence.level, unit);
-        let shift = signed(evidence.level - evidence.baseline, unit);
-        let sigmas = number(evidence.sigmas.abs());
-        let when =
-            if evidence.samples > 1 { format!("over the last {lasted}") } else { "in one sample".into() };
-        return format!("{name} {verb} from {baseline} to {level} ({shift}, {sigmas} sigma) {when}");
-    }
-    let side = if event.direction == Direction::Up { "above" } else { "below" };
-    let value = quantity(evidence.value, unit);
-    match event.cause {
-        Cause::Recovered => format!("{name} is back at {value} after {lasted} {side} {baseline}"),
-        Cause::Accepted => {
-            format!("{name} at {value} was accepted as normal after {lasted} {side} {baseline}")
-        }
-        Cause::Adopted => {
-            format!("{name} at {value} is taken as normal from now on, after {lasted} {side} {baseline}")
-        }
-        Cause::NoData => {
-            format!("{name} went silent after {lasted} {side} {baseline}; its last value was {value}")
-        }
-        _ => format!("{name} starts afresh after {lasted} {side} {baseline}"),
-    }
-}
-
 /// Three significant digits or all whole ones, in plain notation where that is readable.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let magnitude = value.abs();
     let text = match magnitude {
         0.0 => return String::from("0"),
@@ -100,12 +53,12 @@ pub fn quantity(value: f64, unit: &str) -> String {
     format!("{}{separator}{unit}", number(value))
 }
 
-fn signed(value: f64, unit: &str) -> String {
+pub(super) fn signed(value: f64, unit: &str) -> String {
     let sign = if value < 0.0 { "-" } else { "+" };
     format!("{sign}{}", quantity(value.abs(), unit))
 }
 
-fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     match seconds {
         86_400.0.. => format!("{} days", number(seconds / 86_400.0)),
         7_200.0.. => format!("{} h", number(seconds / 3_600.0)),
@@ -114,5 +67,32 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// How long an incident took: whole seconds below a minute, whole minutes below an hour, then hours.
+pub(super) fn span(seconds: f64) -> String {
+    match seconds {
+        3_600.0.. => format!("{:.1} h", seconds / 3_600.0),
+        // Cut, not rounded: nothing below an hour shall read 60 min.
+        60.0.. => format!("{:.0} min", (seconds - seconds % 60.0) / 60.0),
+        0.0.. => format!("{:.0} s", seconds - seconds % 1.0),
+        _ => String::from("0 s"),
+    }
+}
+
+/// A change in percent without its sign, one decimal.
+pub(super) fn percent(value: f64) -> String {
+    match value.abs() {
+        magnitude @ 1e6.. => format!("{}%", number(magnitude)),
+        magnitude => format!("{magnitude:.1}%"),
+    }
+}
+
+/// Two shares as percent with one decimal; with three digits where one decimal would show no difference.
+pub(super) fn shares(from: f64, to: f64) -> (String, String) {
+    let coarse = |share: f64| match share.abs() {
+        1e4.. => format!("{}%", number(100.0 * share)),
+        _ => format!("{:.1}%", 100.0 * share),
+    };
+    let fine = |share: f64| format!("{}%", number(100.0 * share));
+    let pair = (coarse(from), coarse(to));
+    if pair.0 == pair.1 { (fine(from), fine(to)) } else { pair }
+}
