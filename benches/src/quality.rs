@@ -5,7 +5,8 @@
 #![expect(clippy::print_stdout, reason = "a report is printed")]
 
 use drift_sre::{
-    Baseline, Exponential, Kind, Monitor, MonitorConfig, PageHinkley, Sample, Scale, Sides, Transform,
+    Baseline, Chart, ChartConfig, Detector, Exponential, Fixed, Kind, Monitor, MonitorConfig, PageHinkley,
+    Sample, Scale, Sides, Transform,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rand_distr::{Distribution, Gamma, LogNormal, Poisson, StandardNormal, StudentT};
@@ -90,10 +91,8 @@ fn monitor(family: &Family) -> Monitor {
     let scale = Scale::Auto { floor: family.floor };
     config.baseline = Baseline::Exponential(Exponential { scale, ..Exponential::default() });
     config.transform = family.transform;
-    config.detector = drift_sre::Detector::PageHinkley(PageHinkley {
-        direction: family.direction,
-        ..PageHinkley::default()
-    });
+    config.detector =
+        Detector::PageHinkley(PageHinkley { direction: family.direction, ..PageHinkley::default() });
     config.decision.adopt_secs = Some(3600.0);
     Monitor::new(config).expect("the defaults are valid")
 }
@@ -136,6 +135,35 @@ fn print_delays(label: &str, seeds: u64, limit: usize, run: impl Fn(u64) -> Opti
     println!("{label:<34}{median:>8}{late:>8}{worst:>8}{missed:>8}");
 }
 
+/// Every detector at its defaults on a known reference: mean samples between false alarms and to an alarm.
+fn print_run_lengths(runs: u64) {
+    println!("\nRun lengths in samples, independent normal values of known mean and spread ({runs} runs)");
+    println!("{:<34}{:>10}{:>8}{:>8}{:>8}{:>8}", "", "ARL0", "0.5 sd", "1 sd", "2 sd", "4 sd");
+    for (detector, name) in Detector::all().zip(Detector::NAMES) {
+        let baseline = Baseline::Fixed(Fixed { count: 1e6, mean: 0.0, m2: 1e6, floor: 0.0 });
+        let config = ChartConfig { baseline, detector, ..ChartConfig::default() };
+        let mean = |shift: f64, limit: usize| {
+            let lengths = (0..runs).map(|seed| {
+                let mut chart = Chart::new(config).expect("valid");
+                let mut stream = Stream::new(Law::Normal(shift, 1.0, 0.0), seed);
+                (1..=limit).find(|_| chart.update(stream.next())).unwrap_or(limit)
+            });
+            lengths.sum::<usize>() as f64 / runs as f64
+        };
+        let in_control = mean(0.0, LONGEST);
+        let arl0 =
+            if in_control > 0.9 * LONGEST as f64 { "> 900,000".into() } else { format!("{in_control:.0}") };
+        let delays = [0.5, 1.0, 2.0, 4.0].map(|shift| mean(shift, 100_000));
+        println!(
+            "{name:<34}{arl0:>10}{:>8.1}{:>8.1}{:>8.1}{:>8.1}",
+            delays[0], delays[1], delays[2], delays[3]
+        );
+    }
+}
+
+/// Runs without an alarm end here.
+const LONGEST: usize = 1_000_000;
+
 fn main() {
     let seeds: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20);
     println!("False alarms in control ({seeds} x 3 days; {} x the first 10 minutes)", seeds * 50);
@@ -148,6 +176,8 @@ fn main() {
         let share = 100.0 * early as f64 / (seeds * 50) as f64;
         println!("{:<34}{per_day:>8.3}{worst:>8.2}{share:>12.2}", family.name);
     }
+
+    print_run_lengths(seeds * 10);
 
     println!("\nDelay in samples ({} runs)", seeds * 5);
     println!("{:<34}{:>8}{:>8}{:>8}{:>8}", "", "median", "95 %", "worst", "missed");

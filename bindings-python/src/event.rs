@@ -4,7 +4,7 @@ use drift_sre::{Subject, explain};
 use pyo3::prelude::*;
 
 /// What is announced: a drift that opens or closes.
-#[pyclass(frozen, module = "drift_sre._drift_sre")]
+#[pyclass(frozen, module = "drift_sre")]
 pub(crate) struct Event(pub(crate) drift_sre::Event);
 
 #[pymethods]
@@ -69,13 +69,23 @@ impl Event {
         self.0.evidence.score
     }
 
+    /// The same samples give the same id, however often they are replayed.
+    #[getter]
+    fn id(&self) -> u64 {
+        self.0.id()
+    }
+
     fn explain(&self, name: &str, unit: &str) -> String {
         explain(&self.0, &Subject { name, unit })
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Event {}: {}>", self.kind(), self.explain("value", ""))
     }
 }
 
 /// The answer to one sample.
-#[pyclass(frozen, module = "drift_sre._drift_sre")]
+#[pyclass(frozen, module = "drift_sre")]
 pub(crate) struct Verdict(pub(crate) drift_sre::Verdict);
 
 #[pymethods]
@@ -98,6 +108,11 @@ impl Verdict {
     #[getter]
     fn event(&self) -> Option<Event> {
         self.0.event.map(Event)
+    }
+
+    fn __repr__(&self) -> String {
+        let score = self.score().map_or_else(|| "None".to_owned(), |score| score.to_string());
+        format!("<Verdict {}: score {score}>", self.state())
     }
 }
 

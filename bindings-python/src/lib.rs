@@ -3,24 +3,37 @@
 use pyo3::prelude::*;
 
 mod call;
+mod chart;
+mod cusum;
 mod error;
 mod event;
+mod ewma;
 mod monitor;
 mod page_hinkley;
+mod z_score;
 
 /// Detectors and monitors in Rust; what users import is in the package above.
 #[pymodule]
 mod _drift_sre {
     #[pymodule_export]
     use crate::{
+        cusum::Cusum,
         event::{Event, Verdict, quantity},
+        ewma::Ewma,
         monitor::Monitor,
         page_hinkley::PageHinkley,
+        z_score::ZScore,
     };
     use pyo3::{prelude::*, types::PyModule};
 
+    use crate::call::add_update;
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        crate::call::add_update(&module.py().get_type::<PageHinkley>())
+        let py = module.py();
+        add_update::<PageHinkley>(py)?;
+        add_update::<ZScore>(py)?;
+        add_update::<Cusum>(py)?;
+        add_update::<Ewma>(py)
     }
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ._drift_sre import PageHinkley
+from ._drift_sre import Cusum, Event, Ewma, Monitor, PageHinkley, Verdict, ZScore
 from .events import DriftEvent, MetricStatus
 from .metrics import HOST_METRICS
 from .monitor import DriftMonitor
@@ -13,13 +13,19 @@ from .notify import Console, Discord, Notice, Notifier
 __all__ = [
     "HOST_METRICS",
     "Console",
+    "Cusum",
     "Discord",
     "DriftEvent",
     "DriftMonitor",
+    "Event",
+    "Ewma",
     "MetricStatus",
+    "Monitor",
     "Notice",
     "Notifier",
     "PageHinkley",
+    "Verdict",
+    "ZScore",
 ]
 
 # A library is quiet unless the program around it asks for its log.

@@ -28,7 +28,8 @@ pub struct ChartConfig {
     pub detector: Detector,
 }
 
-/// A detector in classical use: after an alarm its statistic is zero and the alarming value is the new level.
+/// A detector in classical use: after an alarm its statistic is zero. For the Page-Hinkley test, whose reference moves,
+/// the alarming value is then the new level; other baselines learn it as any other value.
 ///
 /// ```
 /// use drift_sre::{Chart, ChartConfig};
@@ -146,10 +147,12 @@ impl Chart {
         state.last = Some(score);
         if score.value > 1.0 {
             state.detector = detector.init();
-            baseline.adopt(&mut state.baseline, value);
-        } else {
-            baseline.learn(&mut state.baseline, value, 0.0);
+            if detector.defaults().adopts {
+                baseline.adopt(&mut state.baseline, value);
+                return Some(score);
+            }
         }
+        baseline.learn(&mut state.baseline, value, 0.0);
         Some(score)
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct State {
     squared_weight: f64,
     mean: f64,
     m2: f64,
+    /// As `weight`, but only since a level was last adopted: what the mean is made of.
+    mean_weight: f64,
 }
 
 impl Forgetting {
@@ -47,20 +49,22 @@ impl Forgetting {
         state.weight = kept * state.weight + 1.0;
         state.squared_weight = kept * kept * state.squared_weight + 1.0;
         let deviation = value - state.mean;
-        state.mean += deviation / state.weight;
+        state.mean_weight = kept * state.mean_weight + 1.0;
+        state.mean += deviation / state.mean_weight;
         // Far beyond any measurement, and still finite.
         state.m2 = (kept * state.m2 + deviation * (value - state.mean)).min(1e305);
     }
 
     pub(crate) fn adopt(&self, state: &mut State, value: f64) {
         state.mean = value;
+        state.mean_weight = 1.0;
     }
 
     pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
-        let State { learned, weight, squared_weight, mean, m2 } = *state;
+        let State { learned, weight, squared_weight, mean, m2, mean_weight } = *state;
         let weighs =
             learned < 2 || (weight > 1.0 && squared_weight >= 1.0 && weight * weight > squared_weight);
-        let finite = [weight, squared_weight, m2].iter().all(|x| x.is_finite() && *x >= 0.0);
+        let finite = [weight, squared_weight, m2, mean_weight].iter().all(|x| x.is_finite() && *x >= 0.0);
         let fits = weighs && finite && mean.abs() <= Sample::LIMIT && (learned > 0) == (weight > 0.0);
         if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }

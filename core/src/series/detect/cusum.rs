@@ -40,7 +40,7 @@ impl Cusum {
     }
 
     pub(crate) fn defaults(&self) -> Defaults {
-        Defaults { warn: WARN, ..self.recursion().defaults() }
+        Defaults { warn: WARN, adopts: false, ..self.recursion().defaults() }
     }
 
     fn recursion(&self) -> PageHinkley {

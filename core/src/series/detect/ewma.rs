@@ -65,7 +65,7 @@ impl Ewma {
     pub(crate) fn defaults(&self) -> Defaults {
         let enter = Rules::one(RunRule { hits: 1, window: 1, level: 1.0 });
         let exit = Exit::Within(RunRule { hits: 10, window: 10, level: 0.5 });
-        Defaults { enter, exit, warn: 0.7 }
+        Defaults { enter, exit, warn: 0.7, adopts: false }
     }
 }
 

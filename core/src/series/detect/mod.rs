@@ -75,6 +75,8 @@ pub(crate) struct Defaults {
     pub(crate) enter: Rules,
     pub(crate) exit: Exit,
     pub(crate) warn: f64,
+    /// Whether in classical use an alarm makes its value the new level; if not, the baseline learns it as any other.
+    pub(crate) adopts: bool,
 }
 
 impl Sides {

@@ -94,7 +94,7 @@ impl PageHinkley {
     pub(crate) fn defaults(&self) -> Defaults {
         let enter = Rules::one(RunRule { hits: 1, window: 1, level: 1.0 });
         let exit = Exit::Within(RunRule { hits: 1, window: 1, level: 0.5 });
-        Defaults { enter, exit, warn: 0.15 }
+        Defaults { enter, exit, warn: 0.15, adopts: true }
     }
 
     #[inline]

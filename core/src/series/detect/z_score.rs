@@ -50,7 +50,7 @@ impl ZScore {
         let severe = RunRule { hits: 5, window: 5, level: 1.0 };
         let moderate = RunRule { hits: 10, window: 20, level: 2.5 / 3.0 };
         let exit = Exit::Within(RunRule { hits: 45, window: 50, level: STANDS_OUT });
-        Defaults { enter: Rules::two(severe, moderate), exit, warn: 1.0 }
+        Defaults { enter: Rules::two(severe, moderate), exit, warn: 1.0, adopts: false }
     }
 }
 
