@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from drift_sre import DriftMonitor, PageHinkley
+from drift_sre import DriftMonitor, Fleet, PageHinkley
 
 SAMPLES = 100_000
 ROUNDS = 7
@@ -36,6 +36,8 @@ def contestants():
     yield "drift_sre PageHinkley.update_many", 20, lambda _values, array: batch.update_many(array)
     yield "drift_sre PageHinkley.score_many", 20, lambda _values, array: scores.score_many(array)
     yield "numpy sum", 20, lambda _values, array: array.sum()
+    fleet, width = Fleet(PageHinkley(threshold=1e9), 1_000), 1_000
+    yield "drift_sre Fleet of 1,000", 20, lambda _values, array: fleet.update_many(array.reshape(-1, width))
     monitor = DriftMonitor(metrics=["cpu"])
     times = iter(range(10**9))
     yield "drift_sre DriftMonitor.observe", 0.1, each(lambda value: monitor.observe({"cpu": value}, at=next(times)))

@@ -8,6 +8,7 @@ mod cusum;
 mod error;
 mod event;
 mod ewma;
+mod fleet;
 mod monitor;
 mod page_hinkley;
 mod z_score;
@@ -20,6 +21,7 @@ mod _drift_sre {
         cusum::Cusum,
         event::{Event, Verdict, quantity},
         ewma::Ewma,
+        fleet::Fleet,
         monitor::Monitor,
         page_hinkley::PageHinkley,
         z_score::ZScore,

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from drift_sre import Cusum, Ewma, Monitor, PageHinkley, ZScore
+from drift_sre import Cusum, Ewma, Fleet, Monitor, PageHinkley, ZScore
 
 CLASSES = [PageHinkley, ZScore, Cusum, Ewma]
 
@@ -138,3 +138,31 @@ def test_monitor_numbers_samples_that_come_without_times():
 def test_monitor_refuses_an_unknown_preset():
     with pytest.raises(ValueError, match=r"config must be a mapping or one of drift_sre, .*, got 'magic'"):
         Monitor("magic")
+
+
+@pytest.mark.parametrize("make", CLASSES)
+def test_fleet_answers_as_so_many_detectors(make):
+    matrix = np.random.default_rng(8).normal(0, 5, (300, 70))
+    matrix[150:, ::7] += 40
+    matrix[20, 3] = math.nan
+    fleet, batch = Fleet(make(), 70), Fleet(make(), 70)
+    ticks = [(row, series) for row, values in enumerate(matrix) for series in fleet.tick(values)]
+    own = [(row, series) for series in range(70) for row in make().update_many(matrix[:, series])]
+    assert ticks == sorted(own)
+    rows, series = batch.update_many(matrix)
+    assert list(zip(rows, series)) == ticks
+    assert Fleet(make(), 70).update_many(np.asfortranarray(matrix))[0].tolist() == rows.tolist()
+    assert pickle.loads(pickle.dumps(batch)).to_bytes() == fleet.to_bytes()
+    assert len(batch) == 70
+    batch.reset()
+    assert batch.to_bytes() == Fleet(make(), 70).to_bytes()
+
+
+def test_fleet_refuses_what_does_not_fit():
+    fleet = Fleet(PageHinkley(), 3)
+    with pytest.raises(ValueError, match="values must be one value for each series, row after row, got 2"):
+        fleet.tick([1.0, 2.0])
+    with pytest.raises(ValueError, match="matrix must have a column for each of 3 series, got 4"):
+        fleet.update_many(np.zeros((2, 4)))
+    with pytest.raises(ValueError, match="series must be 1 to 10,000,000, got 0"):
+        Fleet(PageHinkley(), 0)

@@ -67,5 +67,6 @@ pub use series::{
     baseline::Baseline,
     chart::{Chart, ChartConfig},
     detect::{Detector, Score},
+    fleet::Fleet,
     monitor::{Monitor, Verdict},
 };

@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Chart = 1,
     /// What a monitor has learned, without its configuration.
     Monitor = 2,
+    /// A fleet: the charts' configuration and their states.
+    Fleet = 3,
 }
 
 /// Packs a value.

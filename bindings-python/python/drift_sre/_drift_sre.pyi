@@ -5,7 +5,7 @@ from typing import Any, Literal, Mapping, final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Cusum", "Event", "Ewma", "Monitor", "PageHinkley", "Verdict", "ZScore", "quantity"]
+__all__ = ["Cusum", "Event", "Ewma", "Fleet", "Monitor", "PageHinkley", "Verdict", "ZScore", "quantity"]
 
 _Direction = Literal["up", "down"]
 _Baseline = Literal["exponential", "rolling", "fixed", "forgetting"] | Mapping[str, Mapping[str, Any]]
@@ -176,6 +176,25 @@ class Ewma:
     def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
     def __copy__(self) -> Ewma: ...
     def __deepcopy__(self, memo: Any) -> Ewma: ...
+
+@final
+class Fleet:
+    """The same detector over many series, a row of values at a time."""
+
+    def __new__(cls, detector: PageHinkley | ZScore | Cusum | Ewma, series: int) -> Fleet: ...
+    def tick(self, row: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        """Takes one value for each series; the series that alarm."""
+    def update_many(self, matrix: npt.ArrayLike) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Takes a row for each moment, a column for each series; rows and series of all alarms."""
+    def __len__(self) -> int: ...
+    def reset(self) -> None:
+        """Forgets all that was seen; the parameters stay."""
+    def to_bytes(self) -> bytes:
+        """Parameters and states as bytes."""
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Fleet:
+        """The fleet that `to_bytes` wrote, which goes on bit for bit."""
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
 
 @final
 class Monitor:

@@ -3,4 +3,5 @@
 pub(crate) mod baseline;
 pub(crate) mod chart;
 pub(crate) mod detect;
+pub(crate) mod fleet;
 pub(crate) mod monitor;

@@ -105,8 +105,8 @@ impl Monitor {
         let observed = transform.apply(value);
         let learned = &mut self.learned;
         learned.samples = learned.samples.saturating_add(1);
-        let (score, input) = if baseline.is_ready(&learned.baseline) {
-            let residual = baseline.residual(&learned.baseline, observed, sample.at);
+        let (score, input) = if let Some(residual) = baseline.residual(&learned.baseline, observed, sample.at)
+        {
             let score = detector.score(&mut learned.detector, residual);
             (Some(score), Input::Scored(score.value))
         } else {

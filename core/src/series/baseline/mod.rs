@@ -55,6 +55,21 @@ macro_rules! baselines {
                 match (self, state) { $((Self::$name(config), State::$name(state)) => config.unit(state),)+ _ => 1.0 }
             }
 
+            /// A value against what is normal; `None` in the warm-up.
+            #[inline]
+            pub(crate) fn residual(&self, state: &State, observed: f64, at: f64) -> Option<Residual> {
+                let (level, unit) = match (self, state) {
+                    $((Self::$name(config), State::$name(state)) if config.is_ready(state) => {
+                        (config.level(state), config.unit(state))
+                    })+
+                    _ => return None,
+                };
+                let deviation = observed - level;
+                // The same number, without waiting for a division where values are taken as they are.
+                let size = if unit == 1.0 { deviation } else { deviation / unit };
+                Some(Residual { size, observed, level, at })
+            }
+
             /// Learns a value at a time in seconds.
             #[inline]
             pub(crate) fn learn(&self, state: &mut State, value: f64, at: f64) {
@@ -96,14 +111,5 @@ baselines! {
 impl Default for Baseline {
     fn default() -> Self {
         Self::Exponential(config::Exponential::default())
-    }
-}
-
-impl Baseline {
-    /// A value against what is normal; meaningful once ready.
-    #[inline]
-    pub(crate) fn residual(&self, state: &State, observed: f64, at: f64) -> Residual {
-        let level = self.level(state);
-        Residual { size: (observed - level) / self.unit(state), observed, level, at }
     }
 }

@@ -127,7 +127,7 @@ macro_rules! detectors {
             }
 
             /// Scores a residual against the past, then learns it.
-            #[inline]
+            #[inline(always)]
             pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
                 match (self, state) {
                     $((Self::$name(config), State::$name(state)) => config.score(state, residual),)+
