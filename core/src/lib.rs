@@ -7,7 +7,7 @@
 //! ```
 //!
 //! [`Monitor`] is the whole corridor for one series; [`Chart`] is a detector in classical use, without states and
-//! events. No clock is read, nothing is allocated per sample, nothing panics; the same samples give the same bits on
+//! events. [`Windows`] sums up what happened in event time, one window after the other. No clock is read, nothing is allocated per sample, nothing panics; the same samples give the same bits on
 //! every target.
 //!
 //! ```
@@ -41,7 +41,9 @@ mod series;
 mod snapshot;
 mod stats;
 
-pub use config::{Decision, Exit, Exponential, MonitorConfig, PageHinkley, RunRule, Scale, Sides, Transform};
+pub use config::{
+    Decision, Exit, Exponential, MonitorConfig, PageHinkley, RunRule, Scale, Sides, Transform, WindowConfig,
+};
 pub use decide::{Cause, State};
 pub use error::Error;
 pub use event::{Direction, Event, Evidence, Kind, Severity};
@@ -51,4 +53,11 @@ pub use series::{
     chart::{Chart, ChartConfig},
     detect::{Detector, Score},
     monitor::{Monitor, Verdict},
+    window::{
+        Windows,
+        intake::{Admission, Intake, WindowCounts},
+        observation::Observation,
+        summary::{Quantiles, Window},
+    },
 };
+pub use stats::moments::Moments;

@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     Chart = 1,
     /// What a monitor has learned, without its configuration.
     Monitor = 2,
+    /// The observations that windows still need, without their configuration.
+    Windows = 3,
 }
 
 /// Packs a value.

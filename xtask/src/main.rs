@@ -134,6 +134,7 @@ fn vectors() -> Result<()> {
     venv.python()
         .args(["vectors/reference/page_hinkley.py"])
         .write_to("vectors/reference/page_hinkley.json")?;
+    venv.python().args(["vectors/reference/windows.py"]).write_to("vectors/reference/windows.json")?;
     let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin"];
     Tool::cargo().args(pin).write_to("vectors/pinned/page_hinkley.json")?;
     Tool::new("git").args(["diff", "--stat", "--", "vectors"]).run()

@@ -4,3 +4,4 @@ pub(crate) mod baseline;
 pub(crate) mod chart;
 pub(crate) mod detect;
 pub(crate) mod monitor;
+pub(crate) mod window;
