@@ -7,6 +7,7 @@ mod correlation;
 mod decision;
 mod detector;
 mod preset;
+mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub use self::{
     decision::{Decision, Exit, Learning, Rules, RunRule},
     detector::{Cusum, Ewma, PageHinkley, Sides, ZScore},
     preset::Preset,
+    window::WindowConfig,
 };
 use crate::{
     Error, Sample, math,

@@ -6,9 +6,10 @@
 //! Sample -> baseline -> Residual -> detector -> Score -> decision -> Event -> explanation
 //! ```
 //!
-//! [`Correlator`] makes one incident of the signals of several series. [`Monitor`] is the whole corridor for one series; [`Chart`] is a detector in classical use, without states and
-//! events. No clock is read, nothing is allocated per sample, nothing panics; the same samples give the same bits on
-//! every target.
+//! [`Monitor`] is the whole corridor for one series; [`Chart`] is a detector in classical use, without states and
+//! events, and [`Fleet`] many of them. [`Windows`] sums up events in event time, [`Correlator`] makes one incident of the
+//! signals of several series. No clock is read, nothing panics, no sample of a warm corridor allocates, and the same
+//! samples give the same bits on every target.
 //!
 //! ```
 //! use drift_sre::{Monitor, MonitorConfig, Sample, Subject, explain};
@@ -44,7 +45,7 @@ mod stats;
 
 pub use config::{
     CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Learning, MonitorConfig,
-    PageHinkley, Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, ZScore,
+    PageHinkley, Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, WindowConfig, ZScore,
 };
 pub use correlate::{
     Correlator, GoldenSignal, Incident, Signal,
@@ -69,4 +70,11 @@ pub use series::{
     detect::{Detector, Score},
     fleet::Fleet,
     monitor::{Monitor, Verdict},
+    window::{
+        Windows,
+        intake::{Admission, Intake, WindowCounts},
+        observation::Observation,
+        summary::{Quantiles, Window},
+    },
 };
+pub use stats::moments::Moments;

@@ -15,6 +15,11 @@ pub(crate) fn ln_1p(x: f64) -> f64 {
     libm::log1p(x)
 }
 
+/// The largest whole number that is not above `x`.
+pub(crate) fn floor(x: f64) -> f64 {
+    libm::floor(x)
+}
+
 /// Square root, correctly rounded.
 pub(crate) fn sqrt(x: f64) -> f64 {
     libm::sqrt(x)

@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     Monitor = 2,
     /// A fleet: the charts' configuration and their states.
     Fleet = 3,
+    /// The observations that windows still need, without their configuration.
+    Windows = 4,
 }
 
 /// Packs a value.

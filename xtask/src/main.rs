@@ -131,9 +131,10 @@ fn bench(arguments: &[String]) -> Result<()> {
 
 fn vectors() -> Result<()> {
     let venv = Venv::with_tools()?;
-    venv.python()
-        .args(["vectors/reference/page_hinkley.py"])
-        .write_to("vectors/reference/page_hinkley.json")?;
+    for oracle in ["page_hinkley", "driftwatch", "windows"] {
+        let path = format!("vectors/reference/{oracle}");
+        venv.python().args([format!("{path}.py")]).write_to(&format!("{path}.json"))?;
+    }
     let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin"];
     Tool::cargo().args(pin).write_to("vectors/pinned/series.json")?;
     Tool::new("git").args(["diff", "--stat", "--", "vectors"]).run()

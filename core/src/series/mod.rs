@@ -5,3 +5,4 @@ pub(crate) mod chart;
 pub(crate) mod detect;
 pub(crate) mod fleet;
 pub(crate) mod monitor;
+pub(crate) mod window;

@@ -1,0 +1,72 @@
+//! Once warm, the corridor allocates nothing, whatever baseline and detector it is made of.
+
+#![expect(unsafe_code, reason = "counting allocations takes an allocator of one's own")]
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
+
+use drift_sre::{Baseline, ChartConfig, Detector, Fleet, Monitor, MonitorConfig, Rolling, Sample};
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: hands everything to the system's allocator; counting touches no memory but its own.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Quiet, a step, and quiet again: every state is passed through.
+fn value(t: u32) -> f64 {
+    [0.9, -1.2, -0.5, 0.8][(t % 4) as usize] + if (3_000..3_100).contains(&(t % 5_000)) { 30.0 } else { 0.0 }
+}
+
+#[test]
+fn a_warm_monitor_allocates_nothing() {
+    let robust = Baseline::Rolling(Rolling { robust: true, ..Rolling::default() });
+    for baseline in Baseline::all().chain([robust]) {
+        for detector in Detector::all() {
+            let mut monitor =
+                Monitor::new(MonitorConfig { baseline, detector, ..MonitorConfig::default() }).unwrap();
+            let mut run = |times: std::ops::Range<u32>| {
+                times
+                    .filter(|t| monitor.update(Sample::new(f64::from(*t), value(*t))).event.is_some())
+                    .count()
+            };
+            run(0..2_000);
+            let before = COUNT.get();
+            let events = run(2_000..20_000);
+            assert_eq!(COUNT.get() - before, 0, "{baseline:?} {detector:?}");
+            assert!(events >= 2, "{baseline:?} {detector:?}");
+        }
+    }
+}
+
+#[test]
+fn a_warm_fleet_allocates_only_for_its_answer() {
+    let mut fleet = Fleet::new(ChartConfig::default(), 100).unwrap();
+    let mut row = [0.0; 100];
+    for t in 0..1_000 {
+        row.fill(value(t));
+        let before = COUNT.get();
+        let alarms = fleet.tick(&row).unwrap();
+        assert!(t < 100 || alarms.is_empty());
+        assert!(t < 100 || COUNT.get() == before);
+    }
+}
