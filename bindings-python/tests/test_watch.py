@@ -36,6 +36,12 @@ def test_json_gives_one_object_a_line_and_exits_with_0():
     assert 0 < newest["ram"]["value"] <= 100
 
 
+def test_where_no_terminal_is_it_says_that_it_watches_and_then_events_only():
+    done = run("--duration", "1", "--interval", "0.25", "--metrics", "ram,load")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "watching ram, load; drifts are told here\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

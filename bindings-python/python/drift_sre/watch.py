@@ -43,9 +43,14 @@ class EventLines:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._greeted = False
 
-    def show(self, _status: dict[str, MetricStatus], events: list[DriftEvent]) -> None:
+    def show(self, status: dict[str, MetricStatus], events: list[DriftEvent]) -> None:
         """Writes what there is to say at this moment."""
+        if not self._greeted:
+            # Without it, all being well would look like nothing happening.
+            self._out.write(f"watching {plain(', '.join(status))}; drifts are told here\n")
+            self._greeted = True
         for event in events:
             self._out.write("\n".join(event_lines(event)) + "\n")
         self._out.flush()
