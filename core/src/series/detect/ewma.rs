@@ -22,7 +22,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Defaults, Residual, Score, excursion::Excursion};
+use super::{Change, Defaults, Residual, Score, excursion::Excursions};
 use crate::{
     config::{Ewma, Exit, Rules, RunRule},
     event::Direction,
@@ -37,8 +37,7 @@ pub(crate) struct State {
     mean: f64,
     variance: f64,
     held: bool,
-    up: Excursion,
-    down: Excursion,
+    sides: Excursions,
 }
 
 impl Ewma {
@@ -53,8 +52,7 @@ impl Ewma {
             state.mean = state.mean.min(limit).max(-limit);
         }
         let signed = state.mean / limit;
-        state.up.add(residual, signed > STANDS_OUT);
-        state.down.add(residual, signed < -STANDS_OUT);
+        state.sides.add(residual, signed, STANDS_OUT);
         self.direction.choose(signed.max(0.0), (-signed).max(0.0))
     }
 
@@ -71,14 +69,11 @@ impl Ewma {
 
 impl State {
     pub(crate) fn change(&self, direction: Direction) -> Change {
-        match direction {
-            Direction::Up => self.up.change(),
-            Direction::Down => self.down.change(),
-        }
+        self.sides.change(direction)
     }
 
     pub(crate) fn is_sane(&self) -> bool {
         let numbers = self.mean.is_finite() && (0.0..=1.0).contains(&self.variance);
-        numbers && self.up.is_sane() && self.down.is_sane()
+        numbers && self.sides.is_sane()
     }
 }

@@ -16,29 +16,22 @@
 //! W. A. Shewhart, Economic Control of Quality of Manufactured Product (1931). Western Electric, Statistical Quality
 //! Control Handbook (1956), for run rules.
 
-use serde::{Deserialize, Serialize};
-
-use super::{Change, Defaults, Residual, Score, excursion::Excursion};
+use super::{Defaults, Residual, Score};
 use crate::{
     config::{Exit, Rules, RunRule, ZScore},
     event::Direction,
 };
 
+pub(crate) use super::excursion::Excursions as State;
+
 /// Values beyond this share of the threshold belong to a change when it is dated.
 const STANDS_OUT: f64 = 2.0 / 3.0;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct State {
-    up: Excursion,
-    down: Excursion,
-}
 
 impl ZScore {
     #[inline]
     pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
         let signed = residual.size / self.threshold;
-        state.up.add(residual, signed > STANDS_OUT);
-        state.down.add(residual, signed < -STANDS_OUT);
+        state.add(residual, signed, STANDS_OUT);
         self.direction.choose(signed.max(0.0), (-signed).max(0.0))
     }
 
@@ -51,18 +44,5 @@ impl ZScore {
         let moderate = RunRule { hits: 10, window: 20, level: 2.5 / 3.0 };
         let exit = Exit::Within(RunRule { hits: 45, window: 50, level: STANDS_OUT });
         Defaults { enter: Rules::two(severe, moderate), exit, warn: 1.0, adopts: false }
-    }
-}
-
-impl State {
-    pub(crate) fn change(&self, direction: Direction) -> Change {
-        match direction {
-            Direction::Up => self.up.change(),
-            Direction::Down => self.down.change(),
-        }
-    }
-
-    pub(crate) fn is_sane(&self) -> bool {
-        self.up.is_sane() && self.down.is_sane()
     }
 }
