@@ -126,7 +126,9 @@ fn bench(arguments: &[String]) -> Result<()> {
     step("Speed, from Python, beside peers");
     let venv = Venv::with_package()?;
     venv.python().args(["-m", "pip", "install", "--quiet", "-r", "benches/requirements.txt"]).run()?;
-    venv.python().args(["benches/page_hinkley.py"]).run()
+    venv.python().args(["benches/page_hinkley.py"]).run()?;
+    step("Delays at autocorrelation");
+    venv.python().args(["benches/delays.py"]).run()
 }
 
 fn vectors() -> Result<()> {
