@@ -20,6 +20,11 @@ impl Event {
     }
 
     #[getter]
+    fn aspect(&self) -> &'static str {
+        self.0.aspect.name()
+    }
+
+    #[getter]
     fn direction(&self) -> &'static str {
         self.0.direction.name()
     }

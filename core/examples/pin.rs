@@ -76,7 +76,7 @@ fn monitor_case(name: &str, config: MonitorConfig, values: &[Option<f64>]) -> Va
         if let Some(event) = verdict.event {
             let evidence = event.evidence;
             events.push(json!({
-                "t": t, "kind": event.kind.name(), "cause": event.cause.name(), "direction": event.direction.name(),
+                "t": t, "kind": event.kind.name(), "cause": event.cause.name(), "aspect": event.aspect.name(), "direction": event.direction.name(),
                 "severity": event.severity.name(), "onset": event.onset, "at": event.at, "samples": evidence.samples,
                 "value": bits(evidence.value), "baseline": bits(evidence.baseline), "level": bits(evidence.level),
                 "sigmas": bits(evidence.sigmas), "score": bits(evidence.score),

@@ -15,7 +15,7 @@ pub use self::{
     baseline::{Exponential, Fixed, Forgetting, Rolling, Scale},
     correlation::CorrelationConfig,
     decision::{Decision, Exit, Learning, Rules, RunRule},
-    detector::{Cusum, Ewma, PageHinkley, Sides, ZScore},
+    detector::{Cusum, Ewma, PageHinkley, Sides, Trend, WindowShift, ZScore},
     preset::Preset,
     window::WindowConfig,
 };
@@ -89,6 +89,14 @@ impl Transform {
         match self {
             Self::Identity => value,
             Self::Log => math::ln_1p(value.abs()).copysign(value),
+        }
+    }
+
+    /// A transformed spread about a transformed level, in the metric's own unit.
+    pub(crate) fn undo_spread(self, level: f64, spread: f64) -> f64 {
+        match self {
+            Self::Identity => spread,
+            Self::Log => self.undo(level + spread) - self.undo(level),
         }
     }
 

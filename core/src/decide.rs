@@ -132,6 +132,8 @@ pub(crate) struct Memory {
     pub(crate) state: State,
     /// When this state was entered, in seconds.
     pub(crate) since: f64,
+    /// When a score was last counted, in seconds.
+    counted: Option<f64>,
     /// For each rule that counts in this state, newest bit last: which of the last 64 scores hit it.
     hits: [u64; Rules::MOST],
 }
@@ -139,6 +141,10 @@ pub(crate) struct Memory {
 impl Memory {
     pub(crate) fn starting(state: State) -> Self {
         Self { state, ..Self::default() }
+    }
+
+    pub(crate) fn is_sane(&self) -> bool {
+        self.since.is_finite() && self.counted.is_none_or(f64::is_finite)
     }
 }
 
@@ -148,25 +154,33 @@ pub(crate) struct Plan {
     pub(crate) enter: Rules,
     pub(crate) exit: Exit,
     pub(crate) warn: f64,
-    pub(crate) learning: Learning,
+    every_secs: Option<f64>,
+    learning: Learning,
     pub(crate) idle_secs: Option<f64>,
     pub(crate) adopt_secs: Option<f64>,
+    /// As [`Defaults::gap`](crate::series::detect::Defaults::gap).
+    pub(crate) gap: u8,
 }
 
 impl Plan {
     /// What the user decided, and for the rest what suits the detector.
     pub(crate) fn new(decision: &Decision, detector: &Detector) -> Self {
         let defaults = detector.defaults();
-        let Decision { enter, exit, warn, learning, idle_secs, adopt_secs } = *decision;
+        let Decision { enter, exit, warn, every_secs, learning, idle_secs, adopt_secs } = *decision;
         let exit = exit.unwrap_or(defaults.exit);
         // Where every alarm is adopted at once there is nothing to be cautious about.
         let warn = warn.unwrap_or(if exit == Exit::Adopt { f64::INFINITY } else { defaults.warn });
-        Self { enter: enter.unwrap_or(defaults.enter), exit, warn, learning, idle_secs, adopt_secs }
+        let enter = enter.unwrap_or(defaults.enter);
+        Self { enter, exit, warn, every_secs, learning, idle_secs, adopt_secs, gap: defaults.gap }
     }
 
     /// Whether the baseline may learn a sample after which the series stands like this.
     pub(crate) fn learns(&self, state: State) -> bool {
-        state == State::InControl || self.learning == Learning::Always
+        match self.learning {
+            Learning::InControl => state == State::InControl,
+            Learning::WarmUp => false,
+            Learning::Always => true,
+        }
     }
 
     /// One step at a time in seconds; the answer is the transition it makes, if any.
@@ -175,8 +189,8 @@ impl Plan {
         let (to, cause) = self.next(memory, input, at, &mut fired)?;
         let transition = Transition { from: memory.state, to, cause, fired };
         let keeps_run = matches!(cause, Cause::Suspicion | Cause::Cleared);
-        *memory =
-            Memory { state: to, since: at, hits: if keeps_run { memory.hits } else { Default::default() } };
+        let hits = if keeps_run { memory.hits } else { Default::default() };
+        *memory = Memory { state: to, since: at, counted: memory.counted, hits };
         Some(transition)
     }
 
@@ -204,14 +218,32 @@ impl Plan {
                 Some((State::InControl, Cause::BaselineReady))
             }
             (State::Drifting, Input::Scored(score)) => self.leave(memory, score, at, fired),
-            (State::InControl | State::Warning, Input::Scored(score)) => self.enter(memory, score, fired),
+            (State::InControl | State::Warning, Input::Scored(score)) => self.enter(memory, score, at, fired),
         }
     }
 
-    fn enter(&self, memory: &mut Memory, score: f64, fired: &mut Option<Fired>) -> Option<(State, Cause)> {
-        for (rule, hits) in self.enter.iter().zip(&mut memory.hits) {
-            // Every rule notes every score, also behind one that is met.
-            *fired = fired.or(run(rule, hits, score > rule.level));
+    /// Whether the rules count a score at this time.
+    fn counts(&self, memory: &mut Memory, at: f64) -> bool {
+        let Some(every) = self.every_secs else { return true };
+        let due = memory.counted.is_none_or(|last| at - last >= every);
+        if due {
+            memory.counted = Some(at);
+        }
+        due
+    }
+
+    fn enter(
+        &self,
+        memory: &mut Memory,
+        score: f64,
+        at: f64,
+        fired: &mut Option<Fired>,
+    ) -> Option<(State, Cause)> {
+        if self.counts(memory, at) {
+            for (rule, hits) in self.enter.iter().zip(&mut memory.hits) {
+                // Every rule notes every score, also behind one that is met.
+                *fired = fired.or(run(rule, hits, score > rule.level));
+            }
         }
         if fired.is_some() {
             let to = if self.exit == Exit::Adopt { State::InControl } else { State::Drifting };
@@ -232,6 +264,7 @@ impl Plan {
         fired: &mut Option<Fired>,
     ) -> Option<(State, Cause)> {
         let recovered = match &self.exit {
+            Exit::Within(_) if !self.counts(memory, at) => false,
             Exit::Within(rule) => {
                 *fired = run(rule, &mut memory.hits[0], score <= rule.level);
                 fired.is_some()

@@ -34,6 +34,31 @@ impl Direction {
     }
 }
 
+/// What of a series changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Its level.
+    #[default]
+    Level,
+    /// How widely it scatters: a standard deviation.
+    Spread,
+    /// Its slope: it goes one way and does not stop.
+    Trend,
+}
+
+impl Aspect {
+    /// `level`, `spread` or `trend`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Level => "level",
+            Self::Spread => "spread",
+            Self::Trend => "trend",
+        }
+    }
+}
+
 /// How much an event or an incident matters. What makes an incident critical is told by
 /// [`Incident::severity`](crate::Incident::severity).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +113,9 @@ pub struct Event {
     pub kind: Kind,
     /// Why it was decided.
     pub cause: Cause,
-    /// Which way the series moved.
+    /// What changed.
+    pub aspect: Aspect,
+    /// Which way it moved.
     pub direction: Direction,
     /// How much it matters.
     pub severity: Severity,

@@ -45,7 +45,8 @@ mod stats;
 
 pub use config::{
     CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Learning, MonitorConfig,
-    PageHinkley, Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, WindowConfig, ZScore,
+    PageHinkley, Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, Trend, WindowConfig, WindowShift,
+    ZScore,
 };
 pub use correlate::{
     Correlator, GoldenSignal, Incident, Signal,
@@ -56,7 +57,7 @@ pub use correlate::{
 };
 pub use decide::{Cause, Fired, State};
 pub use error::Error;
-pub use event::{Direction, Event, Evidence, Kind, Severity};
+pub use event::{Aspect, Direction, Event, Evidence, Kind, Severity};
 pub use explain::{
     advice::{Insight, Recommendation},
     english::{Narrative, Subject, explain, narrate},

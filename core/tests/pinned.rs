@@ -74,6 +74,7 @@ fn monitors_answer_as_they_always_have() {
             assert_eq!(wanted["t"], t, "{}", case.name);
             assert_eq!(wanted["kind"], event.kind.name());
             assert_eq!(wanted["cause"], event.cause.name());
+            assert_eq!(wanted["aspect"], event.aspect.name());
             assert_eq!(wanted["direction"], event.direction.name());
             assert_eq!(wanted["severity"], event.severity.name());
             assert_eq!(wanted["onset"], event.onset);

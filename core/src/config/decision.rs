@@ -81,9 +81,12 @@ pub struct Decision {
     pub exit: Option<Exit>,
     /// Scores above this, at least 0, are a warning: nothing is announced, but nothing is learned either.
     pub warn: Option<f64>,
+    /// The rules count at most one score in so many seconds; `None` for every score. A warning needs no waiting.
+    pub every_secs: Option<f64>,
     /// When the baseline learns.
     pub learning: Learning,
-    /// Silence of more than this many seconds makes the series stale; `None` for never.
+    /// More than this many seconds without a sample, or with too few to judge by, make the series stale; `None` for
+    /// never.
     pub idle_secs: Option<f64>,
     /// A drift that lasts this many seconds is adopted as the new level; `None` for never.
     pub adopt_secs: Option<f64>,
@@ -96,6 +99,8 @@ pub enum Learning {
     /// While in control only: an incident never becomes normal by lasting.
     #[default]
     InControl,
+    /// Until the first sample is judged: the reference stands as it is from then on.
+    WarmUp,
     /// From every sample, which in time absorbs whatever lasts. The behaviour of some older systems.
     Always,
 }
@@ -130,7 +135,9 @@ impl Decision {
         if let Some(warn) = self.warn {
             require("warn", warn, is_level(warn), "a number of at least 0")?;
         }
-        for (field, secs) in [("idle_secs", self.idle_secs), ("adopt_secs", self.adopt_secs)] {
+        let spans =
+            [("every_secs", self.every_secs), ("idle_secs", self.idle_secs), ("adopt_secs", self.adopt_secs)];
+        for (field, secs) in spans {
             if let Some(secs) = secs {
                 require(field, secs, is_magnitude(secs), "a positive number of seconds")?;
             }

@@ -90,6 +90,68 @@ impl Default for Ewma {
     }
 }
 
+/// The newest samples together, in event time, against the baseline. At least one of the four limits must be given.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WindowShift {
+    /// Samples older than this many seconds are out of the window; `None` for no limit but `size`.
+    pub window_secs: Option<f64>,
+    /// The most samples in the window, 2 to 65,536.
+    pub size: u32,
+    /// A window of fewer samples is not judged, 2 to `size`.
+    pub min_samples: u32,
+    /// The distance of the window's mean at which it alarms, in standard deviations of single values.
+    pub effect: Option<f64>,
+    /// The same in standard errors of the distance. Where both are given, both must be exceeded.
+    pub significance: Option<f64>,
+    /// The ratio of the window's standard deviation to the baseline's at which it alarms, above 1.
+    pub spread_above: Option<f64>,
+    /// The same for a spread that shrinks, at least 0 and below 1.
+    pub spread_below: Option<f64>,
+    /// The most that one sample deviates for its part, in standard deviations; `None` for no limit.
+    pub cap: Option<f64>,
+    /// Which change of the mean alarms.
+    pub direction: Sides,
+}
+
+impl Default for WindowShift {
+    fn default() -> Self {
+        Self {
+            window_secs: Some(60.0),
+            size: 1000,
+            min_samples: 30,
+            effect: Some(0.5),
+            significance: Some(5.0),
+            spread_above: Some(2.0),
+            spread_below: Some(0.5),
+            cap: Some(5.0),
+            direction: Sides::Both,
+        }
+    }
+}
+
+/// A line through block means, against a baseline that stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Trend {
+    /// Samples in a block, 1 to 1,000,000.
+    pub block: u32,
+    /// How many blocks the line is fitted to, 6 to 64.
+    pub blocks: u32,
+    /// The slope in its standard errors at which it alarms.
+    pub threshold: f64,
+    /// The least distance of the line's end from the baseline, in standard deviations of single values.
+    pub rise: f64,
+    /// Which trend alarms.
+    pub direction: Sides,
+}
+
+impl Default for Trend {
+    fn default() -> Self {
+        Self { block: 600, blocks: 12, threshold: 6.0, rise: 1.0, direction: Sides::Both }
+    }
+}
+
 impl PageHinkley {
     pub(crate) fn validate(&self) -> Result<(), Error> {
         let delta = self.delta;
@@ -121,4 +183,45 @@ impl Ewma {
         require("weight", self.weight, self.weight >= 1e-9 && self.weight <= 1.0, "in [1e-9, 1]")?;
         require("threshold", self.threshold, is_magnitude(self.threshold), "a positive number")
     }
+}
+
+impl WindowShift {
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        if let Some(secs) = self.window_secs {
+            require("window_secs", secs, is_magnitude(secs), "a positive number of seconds")?;
+        }
+        let (size, least) = (f64::from(self.size), f64::from(self.min_samples));
+        require("size", size, (2..=65_536).contains(&self.size), "2 to 65,536")?;
+        require("min_samples", least, (2..=self.size).contains(&self.min_samples), "2 to size")?;
+        for (field, limit) in
+            [("effect", self.effect), ("significance", self.significance), ("cap", self.cap)]
+        {
+            require_limit(field, limit.unwrap_or(1.0))?;
+        }
+        let above = self.spread_above.unwrap_or(2.0);
+        require("spread_above", above, (1.0 + LEAST_LIMIT..=MOST_LIMIT).contains(&above), "above 1, to 1e6")?;
+        let below = self.spread_below.unwrap_or(0.0);
+        require("spread_below", below, (0.0..=1.0 - LEAST_LIMIT).contains(&below), "at least 0, below 1")?;
+        let limits = [self.effect, self.significance, self.spread_above, self.spread_below];
+        let wanted = "given, or another of significance, spread_above and spread_below";
+        require("effect", f64::NAN, limits.iter().any(Option::is_some), wanted)
+    }
+}
+
+impl Trend {
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let (block, blocks) = (f64::from(self.block), f64::from(self.blocks));
+        require("block", block, (1..=1_000_000).contains(&self.block), "1 to 1,000,000")?;
+        require("blocks", blocks, (6..=64).contains(&self.blocks), "6 to 64")?;
+        require_limit("threshold", self.threshold)?;
+        require_limit("rise", self.rise)
+    }
+}
+
+/// Limits of statistics that are quotients already: any score stays finite.
+const LEAST_LIMIT: f64 = 1e-6;
+const MOST_LIMIT: f64 = 1e6;
+
+fn require_limit(field: &'static str, limit: f64) -> Result<(), Error> {
+    require(field, limit, (LEAST_LIMIT..=MOST_LIMIT).contains(&limit), "1e-6 to 1e6")
 }

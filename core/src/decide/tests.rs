@@ -13,7 +13,7 @@ fn inputs() -> [Input; 8] {
 }
 
 fn memory(state: State) -> Memory {
-    Memory { state, since: 0.0, hits: [0; Rules::MOST] }
+    Memory { state, since: 0.0, counted: None, hits: [0; Rules::MOST] }
 }
 
 /// What is left open is as for the Page-Hinkley test: one score above 1 opens, one at .5 or below closes.

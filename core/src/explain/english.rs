@@ -14,7 +14,7 @@ use super::{
 use crate::{
     correlate::GoldenSignal,
     decide::Cause,
-    event::{Direction, Event, Kind},
+    event::{Aspect, Direction, Event, Kind},
 };
 
 /// What a series is called and measured in; the host knows, a monitor does not.
@@ -29,33 +29,67 @@ pub struct Subject<'a> {
 /// One sentence without a full stop: what changed, from what to what, by how much, since when; or how it ended.
 #[must_use]
 pub fn explain(event: &Event, subject: &Subject<'_>) -> String {
-    let evidence = &event.evidence;
-    let Subject { name, unit } = subject;
-    let baseline = quantity(evidence.baseline, unit);
-    let lasted = duration(event.at - event.onset);
-    if event.kind == Kind::Opened {
-        let verb = if event.direction == Direction::Up { "rose" } else { "fell" };
-        let level = quantity(evidence.level, unit);
-        let shift = signed(evidence.level - evidence.baseline, unit);
-        let sigmas = number(evidence.sigmas.abs());
-        let when =
-            if evidence.samples > 1 { format!("over the last {lasted}") } else { "in one sample".into() };
-        return format!("{name} {verb} from {baseline} to {level} ({shift}, {sigmas} sigma) {when}");
+    match event.kind {
+        Kind::Opened => opened(event, subject),
+        Kind::Closed => closed(event, subject),
     }
+}
+
+fn opened(event: &Event, Subject { name, unit }: &Subject<'_>) -> String {
+    let evidence = &event.evidence;
+    let (baseline, level) = (quantity(evidence.baseline, unit), quantity(evidence.level, unit));
+    let secs = event.at - event.onset;
+    let when = if evidence.samples > 1 {
+        format!("over the last {}", duration(secs))
+    } else {
+        "in one sample".into()
+    };
+    let change = evidence.level - evidence.baseline;
+    let rises = event.direction == Direction::Up;
+    match event.aspect {
+        Aspect::Level => {
+            let verb = if rises { "rose" } else { "fell" };
+            let (shift, sigmas) = (signed(change, unit), number(evidence.sigmas.abs()));
+            format!("{name} {verb} from {baseline} to {level} ({shift}, {sigmas} sigma) {when}")
+        }
+        Aspect::Spread => {
+            let verb = if rises { "grew" } else { "shrank" };
+            format!("the spread of {name} {verb} from {baseline} to {level} (standard deviations) {when}")
+        }
+        Aspect::Trend => {
+            let verb = if rises { "up" } else { "down" };
+            let pace = if secs > 0.0 {
+                format!(", {} an hour", signed(change / secs * 3600.0, unit))
+            } else {
+                String::new()
+            };
+            format!(
+                "{name} has crept {verb} from {baseline} to {level} ({}{pace}) {when}",
+                signed(change, unit)
+            )
+        }
+    }
+}
+
+fn closed(event: &Event, Subject { name, unit }: &Subject<'_>) -> String {
+    let evidence = &event.evidence;
+    let (baseline, value) = (quantity(evidence.baseline, unit), quantity(evidence.value, unit));
+    let lasted = duration(event.at - event.onset);
     let side = if event.direction == Direction::Up { "above" } else { "below" };
-    let value = quantity(evidence.value, unit);
+    let after = format!("after {lasted} {side} {baseline}");
+    let what = match event.aspect {
+        Aspect::Spread => format!("the spread of {name}"),
+        Aspect::Level | Aspect::Trend => format!("{name} at {value}"),
+    };
     match event.cause {
-        Cause::Recovered => format!("{name} is back at {value} after {lasted} {side} {baseline}"),
-        Cause::Accepted => {
-            format!("{name} at {value} was accepted as normal after {lasted} {side} {baseline}")
+        Cause::Recovered if event.aspect == Aspect::Spread => {
+            format!("{what} is back to normal {after}")
         }
-        Cause::Adopted => {
-            format!("{name} at {value} is taken as normal from now on, after {lasted} {side} {baseline}")
-        }
-        Cause::NoData => {
-            format!("{name} went silent after {lasted} {side} {baseline}; its last value was {value}")
-        }
-        _ => format!("{name} starts afresh after {lasted} {side} {baseline}"),
+        Cause::Recovered => format!("{name} is back at {value} {after}"),
+        Cause::Accepted => format!("{what} was accepted as normal {after}"),
+        Cause::Adopted => format!("{what} is taken as normal from now on, {after}"),
+        Cause::NoData => format!("{name} went silent {after}; its last value was {value}"),
+        _ => format!("{name} starts afresh {after}"),
     }
 }
 

@@ -6,12 +6,13 @@ use super::{advice::*, english::*, incident::*, quantity::*};
 use crate::{
     correlate::{GoldenSignal, Incident, Signal, trend::DriftScores},
     decide::Cause,
-    event::{Direction, Event, Evidence, Kind, Severity},
+    event::{Aspect, Direction, Event, Evidence, Kind, Severity},
 };
 
 const EVENT: Event = Event {
     kind: Kind::Opened,
     cause: Cause::Drift,
+    aspect: Aspect::Level,
     direction: Direction::Up,
     severity: Severity::Warning,
     onset: 100.0,
@@ -33,6 +34,34 @@ fn opened_says_from_where_to_where_by_how_much_and_since_when() {
         say(fell, "B/s"),
         "cpu fell from 2.5 MB/s to 1.2 kB/s (-2.5 MB/s, 7 sigma) over the last 18.5 min"
     );
+}
+
+#[test]
+fn a_spread_is_not_taken_for_a_level() {
+    let evidence = Evidence { baseline: 20.0, level: 61.0, sigmas: 2.05, ..EVENT.evidence };
+    let wider = Event { aspect: Aspect::Spread, evidence, ..EVENT };
+    assert_eq!(
+        say(wider, "ms"),
+        "the spread of cpu grew from 20 ms to 61 ms (standard deviations) over the last 8 s"
+    );
+    let narrower = Event { direction: Direction::Down, ..wider };
+    assert!(say(narrower, "ms").starts_with("the spread of cpu shrank from 20 ms"));
+    let back = Event { kind: Kind::Closed, cause: Cause::Recovered, ..wider };
+    assert_eq!(say(back, "ms"), "the spread of cpu is back to normal after 8 s above 20 ms");
+    let accepted = Event { cause: Cause::Accepted, ..back };
+    assert_eq!(say(accepted, "ms"), "the spread of cpu was accepted as normal after 8 s above 20 ms");
+}
+
+#[test]
+fn a_trend_says_its_pace() {
+    let evidence = Evidence { baseline: 40.0, level: 47.2, ..EVENT.evidence };
+    let leak = Event { aspect: Aspect::Trend, onset: 800.0, at: 8_000.0, evidence, ..EVENT };
+    assert_eq!(
+        say(leak, "%"),
+        "cpu has crept up from 40 % to 47.2 % (+7.2 %, +3.6 % an hour) over the last 2 h"
+    );
+    let at_once = Event { onset: 8_000.0, ..leak };
+    assert_eq!(say(at_once, "%"), "cpu has crept up from 40 % to 47.2 % (+7.2 %) over the last 0 s");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     baseline::{self, Baseline},
-    detect::{self, Detector, Score},
+    detect::{self, Detector, Finding, Score},
 };
 use crate::{
     Error, Sample,
@@ -100,7 +100,7 @@ impl Chart {
     pub fn level(&self) -> Option<f64> {
         let ChartConfig { transform, baseline, .. } = &self.config;
         let state = &self.state.baseline;
-        baseline.is_ready(state).then(|| transform.undo(baseline.level(state)))
+        Some(transform.undo(baseline.yardstick(state)?.level))
     }
 
     /// The settings it runs with.
@@ -158,13 +158,14 @@ impl ChartConfig {
         let Self { transform, baseline, detector } = self;
         let value = transform.apply(value);
         let Some(residual) = baseline.residual(&state.baseline, value, 0.0) else {
+            detector.watch(&mut state.detector, value, 0.0);
             baseline.learn(&mut state.baseline, value, 0.0);
             return None;
         };
-        let score = detector.score(&mut state.detector, residual);
+        let Finding { score, .. } = detector.score(&mut state.detector, residual)?;
         state.last = Some(score);
         if score.value > 1.0 {
-            state.detector = detector.init();
+            detector.restart(&mut state.detector);
             if detector.defaults().adopts {
                 baseline.adopt(&mut state.baseline, value);
                 return Some(score);

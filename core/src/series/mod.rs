@@ -2,6 +2,7 @@
 
 pub(crate) mod baseline;
 pub(crate) mod chart;
+pub(crate) mod dating;
 pub(crate) mod detect;
 pub(crate) mod fleet;
 pub(crate) mod monitor;

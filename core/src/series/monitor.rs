@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     baseline,
-    detect::{self, Change, Score},
+    dating::{Change, Dating},
+    detect::{self, Finding, Score},
 };
 use crate::{
     Error, Sample,
     config::{Exit, MonitorConfig},
     decide::{self, Cause, Input, Plan, State, Transition},
-    event::{Direction, Event, Evidence, Kind, Severity},
+    event::{Aspect, Direction, Event, Evidence, Kind, Severity},
     snapshot,
 };
 
@@ -52,8 +53,11 @@ pub struct Verdict {
 struct Learned {
     baseline: baseline::State,
     detector: detect::State,
+    dating: Dating,
     decision: decide::Memory,
     samples: u64,
+    /// When a sample was last judged, or learned from in the warm-up.
+    judged: f64,
     newest: Option<Newest>,
     open: Option<Open>,
 }
@@ -69,6 +73,7 @@ struct Newest {
 /// A drift that is announced and not over.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Open {
+    aspect: Aspect,
     direction: Direction,
     onset: f64,
     evidence: Evidence,
@@ -87,8 +92,10 @@ impl Monitor {
         let learned = Learned {
             baseline,
             detector: config.detector.init(),
+            dating: Dating::default(),
             decision: decide::Memory::starting(state),
             samples: 0,
+            judged: 0.0,
             newest: None,
             open: None,
         };
@@ -105,20 +112,33 @@ impl Monitor {
         let observed = transform.apply(value);
         let learned = &mut self.learned;
         learned.samples = learned.samples.saturating_add(1);
-        let (score, input) = if let Some(residual) = baseline.residual(&learned.baseline, observed, sample.at)
-        {
-            let score = detector.score(&mut learned.detector, residual);
-            (Some(score), Input::Scored(score.value))
-        } else {
-            baseline.learn(&mut learned.baseline, observed, sample.at);
-            let ready = baseline.is_ready(&learned.baseline);
-            (None, if ready { Input::Ready } else { Input::Learning })
+        let residual = baseline.residual(&learned.baseline, observed, sample.at);
+        let finding = residual.map(|residual| detector.score(&mut learned.detector, residual));
+        let (score, input) = match (residual, finding) {
+            (Some(residual), Some(Some(Finding { score, leaning }))) => {
+                if learned.open.is_none() {
+                    learned.dating.add(residual, leaning, self.plan.gap);
+                }
+                learned.judged = sample.at;
+                (Some(score), Some(Input::Scored(score.value)))
+            }
+            (Some(_), _) => {
+                let starved = self.plan.idle_secs.is_some_and(|idle| sample.at - learned.judged > idle);
+                (None, starved.then_some(Input::Silence))
+            }
+            (None, _) => {
+                detector.watch(&mut learned.detector, observed, sample.at);
+                baseline.learn(&mut learned.baseline, observed, sample.at);
+                learned.judged = sample.at;
+                let ready = baseline.is_ready(&learned.baseline);
+                (None, Some(if ready { Input::Ready } else { Input::Learning }))
+            }
         };
         learned.newest = Some(Newest { at: sample.at, value, score });
-        let (cause, event) = self.decide(input, sample.at);
+        let (cause, event) = input.map_or((None, None), |input| self.decide(input, sample.at));
         let adopted =
             cause == Some(Cause::Adopted) || (cause == Some(Cause::Drift) && self.plan.exit == Exit::Adopt);
-        if score.is_some() && self.plan.learns(self.state()) && !adopted {
+        if residual.is_some() && self.plan.learns(self.state()) && !adopted {
             baseline.learn(&mut self.learned.baseline, observed, sample.at);
         }
         Verdict { state: self.state(), score, event: closed_by_silence.or(event) }
@@ -173,7 +193,7 @@ impl Monitor {
     pub fn level(&self) -> Option<f64> {
         let MonitorConfig { transform, baseline, .. } = &self.config;
         let state = &self.learned.baseline;
-        baseline.is_ready(state).then(|| transform.undo(baseline.level(state)))
+        Some(transform.undo(baseline.yardstick(state)?.level))
     }
 
     /// The settings it runs with.
@@ -228,37 +248,43 @@ impl Monitor {
     fn open(&mut self, transition: Transition, at: f64) -> Option<Event> {
         let Self { config: MonitorConfig { transform, baseline, detector, .. }, learned, .. } = self;
         let newest = learned.newest?;
-        let Score { value: score, direction } = newest.score?;
-        let mut change = detector.change(&learned.detector, direction);
-        if change.samples == 0 {
-            // A rule at a level below what a detector takes for a change: it begins here.
-            let total = transform.apply(newest.value);
-            change = Change { onset: at, before: baseline.level(&learned.baseline), samples: 1, total };
-        }
-        let sigmas = (change.level() - change.before) / baseline.unit(&learned.baseline);
+        let score = newest.score?;
+        let residual = baseline.residual(&learned.baseline, transform.apply(newest.value), newest.at)?;
+        let yardstick = residual.yardstick;
+        let dated = learned.dating.change(score.direction, residual);
+        let Change { onset, before, level, samples } =
+            detector.amend(&learned.detector, score, yardstick, dated);
+        let (undo, unit): (&dyn Fn(f64) -> f64, f64) = match score.aspect {
+            Aspect::Spread => (&|spread| transform.undo_spread(yardstick.level, spread), yardstick.spread),
+            Aspect::Level | Aspect::Trend => (&|level| transform.undo(level), yardstick.unit),
+        };
+        let sigmas = (level - before) / unit;
         let evidence = Evidence {
             value: newest.value,
-            baseline: transform.undo(change.before),
-            level: transform.undo(change.level()),
+            baseline: undo(before),
+            level: undo(level),
             sigmas,
-            samples: change.samples,
-            score,
+            samples,
+            score: score.value,
         };
         if transition.to == State::Drifting {
-            detector.hold(&mut learned.detector, direction, sigmas);
-            learned.open = Some(Open { direction, onset: change.onset, evidence });
+            detector.hold(&mut learned.detector, score, sigmas);
+            let Score { direction, aspect, .. } = score;
+            learned.open = Some(Open { aspect, direction, onset, evidence });
         } else {
-            learned.detector = detector.init();
-            baseline.adopt(&mut learned.baseline, transform.apply(newest.value));
+            detector.restart(&mut learned.detector);
+            learned.dating = Dating::default();
+            baseline.adopt(&mut learned.baseline, residual.observed);
         }
         let critical = sigmas.abs() >= Severity::CRITICAL_SIGMAS;
         let severity = if critical { Severity::Critical } else { Severity::Warning };
         Some(Event {
             kind: Kind::Opened,
             cause: transition.cause,
-            direction,
+            aspect: score.aspect,
+            direction: score.direction,
             severity,
-            onset: change.onset,
+            onset,
             at,
             fired: transition.fired,
             evidence,
@@ -269,23 +295,28 @@ impl Monitor {
         let Self { config: MonitorConfig { transform, baseline, detector, .. }, learned, .. } = self;
         let Transition { cause, fired, .. } = transition;
         let newest = learned.newest?;
-        learned.detector = detector.init();
         match cause {
             Cause::Accepted | Cause::Adopted => {
-                baseline.adopt(&mut learned.baseline, transform.apply(newest.value));
+                let present = detector.present(&learned.detector);
+                let level = present.unwrap_or_else(|| transform.apply(newest.value));
+                baseline.adopt(&mut learned.baseline, level);
             }
             Cause::Reset => {
                 learned.baseline = baseline.init();
                 learned.samples = 0;
+                detector.restart(&mut learned.detector);
             }
             _ => {}
         }
-        let Open { direction, onset, mut evidence } = learned.open.take()?;
+        detector.release(&mut learned.detector);
+        learned.dating = Dating::default();
+        let Open { aspect, direction, onset, mut evidence } = learned.open.take()?;
         evidence.value = newest.value;
         evidence.score = newest.score.map_or(evidence.score, |score| score.value);
         Some(Event {
             kind: Kind::Closed,
             cause,
+            aspect,
             direction,
             severity: Severity::Info,
             onset,
@@ -301,7 +332,7 @@ fn check(config: &MonitorConfig, learned: &Learned) -> Result<(), Error> {
     config.baseline.check(&learned.baseline)?;
     config.detector.check(&learned.detector)?;
     let newest = learned.newest.is_none_or(|newest| Sample::new(newest.at, newest.value).usable().is_some());
-    let since = learned.decision.since.is_finite();
+    let dates = learned.decision.is_sane() && learned.dating.is_sane() && learned.judged.is_finite();
     let drift = learned.open.is_some() == (learned.decision.state == State::Drifting);
-    if newest && since && drift { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+    if newest && dates && drift { Ok(()) } else { Err(Error::SnapshotCorrupt) }
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::spread::Spread;
+use super::{Yardstick, spread::Spread};
 use crate::{
     Error, Sample,
     config::{Exponential, Scale},
@@ -61,20 +61,16 @@ impl Exponential {
         }
     }
 
-    /// The reference level; meaningful once ready.
     #[inline]
-    pub(crate) fn level(&self, state: &State) -> f64 {
-        state.level
-    }
-
-    /// The size of one unit of residuals; meaningful once ready.
-    #[inline]
-    pub(crate) fn unit(&self, state: &State) -> f64 {
-        match (&state.scale, self.scale) {
-            (Learned::Spread(spread), _) => spread.scale(),
-            (_, Scale::Fixed(scale)) => scale,
-            (_, Scale::Auto { .. }) => 1.0,
-        }
+    pub(crate) fn yardstick(&self, state: &State) -> Yardstick {
+        let (unit, spread) = match (&state.scale, self.scale) {
+            (Learned::Spread(spread), _) => (spread.scale(), spread.width()),
+            (_, Scale::Fixed(scale)) => (scale, scale),
+            (_, Scale::Auto { .. }) => (1.0, 1.0),
+        };
+        // So many equally weighted samples scatter as their exponentially weighted mean.
+        let samples = (state.learned as f64).min((2.0 - self.alpha) / self.alpha);
+        Yardstick { level: state.level, unit, spread, samples }
     }
 
     #[inline]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Yardstick;
 use crate::{Error, Sample, config::Fixed, math};
 
 /// The level that was adopted, if one was.
@@ -21,12 +22,8 @@ impl Fixed {
         true
     }
 
-    pub(crate) fn level(&self, state: &State) -> f64 {
-        state.level
-    }
-
-    pub(crate) fn unit(&self, state: &State) -> f64 {
-        state.spread
+    pub(crate) fn yardstick(&self, state: &State) -> Yardstick {
+        Yardstick { level: state.level, unit: state.spread, spread: state.spread, samples: self.count }
     }
 
     pub(crate) fn learn(&self, _state: &mut State, _value: f64, _at: f64) {}

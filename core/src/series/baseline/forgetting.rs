@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Yardstick;
 use crate::{Error, Sample, config::Forgetting, math};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,15 +32,12 @@ impl Forgetting {
     }
 
     #[inline]
-    pub(crate) fn level(&self, state: &State) -> f64 {
-        state.mean
-    }
-
-    #[inline]
-    pub(crate) fn unit(&self, state: &State) -> f64 {
+    pub(crate) fn yardstick(&self, state: &State) -> Yardstick {
+        let State { weight, squared_weight, mean, m2, .. } = *state;
         // The unbiased variance of weighted samples; n - 1 where all weigh 1.
-        let freedom = state.weight - state.squared_weight / state.weight;
-        math::sqrt(state.m2 / freedom).max(self.floor).max(super::LEAST_SPREAD)
+        let freedom = weight - squared_weight / weight;
+        let spread = math::sqrt(m2 / freedom).max(self.floor).max(super::LEAST_SPREAD);
+        Yardstick { level: mean, unit: spread, spread, samples: weight * weight / squared_weight }
     }
 
     #[inline]

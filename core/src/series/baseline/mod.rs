@@ -14,6 +14,19 @@ mod spread;
 /// Of a constant series: small enough to see any change, large enough to divide by.
 const LEAST_SPREAD: f64 = 1e-140;
 
+/// What values are measured by. All is transformed as the baseline asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Yardstick {
+    /// The reference level.
+    pub(crate) level: f64,
+    /// The size of one unit of residuals.
+    pub(crate) unit: f64,
+    /// The standard deviation of single values: the unit, less what that allows for autocorrelation.
+    pub(crate) spread: f64,
+    /// How many samples it was learned from, as they weigh.
+    pub(crate) samples: f64,
+}
+
 /// Makes the enums of settings and states and their dispatch out of a list of baselines. Each entry names the variant,
 /// its configuration and the module that has `State` and the methods called here.
 macro_rules! baselines {
@@ -43,31 +56,25 @@ macro_rules! baselines {
                 match (self, state) { $((Self::$name(config), State::$name(state)) => config.is_ready(state),)+ _ => false }
             }
 
-            /// The reference level; meaningful once ready.
+            /// What values are measured by; `None` in the warm-up.
             #[inline]
-            pub(crate) fn level(&self, state: &State) -> f64 {
-                match (self, state) { $((Self::$name(config), State::$name(state)) => config.level(state),)+ _ => 0.0 }
-            }
-
-            /// The size of one unit of residuals; meaningful once ready.
-            #[inline]
-            pub(crate) fn unit(&self, state: &State) -> f64 {
-                match (self, state) { $((Self::$name(config), State::$name(state)) => config.unit(state),)+ _ => 1.0 }
+            pub(crate) fn yardstick(&self, state: &State) -> Option<Yardstick> {
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) if config.is_ready(state) => {
+                        Some(config.yardstick(state))
+                    })+
+                    _ => None,
+                }
             }
 
             /// A value against what is normal; `None` in the warm-up.
             #[inline]
             pub(crate) fn residual(&self, state: &State, observed: f64, at: f64) -> Option<Residual> {
-                let (level, unit) = match (self, state) {
-                    $((Self::$name(config), State::$name(state)) if config.is_ready(state) => {
-                        (config.level(state), config.unit(state))
-                    })+
-                    _ => return None,
-                };
-                let deviation = observed - level;
+                let yardstick = self.yardstick(state)?;
+                let deviation = observed - yardstick.level;
                 // The same number, without waiting for a division where values are taken as they are.
-                let size = if unit == 1.0 { deviation } else { deviation / unit };
-                Some(Residual { size, observed, level, at })
+                let size = if yardstick.unit == 1.0 { deviation } else { deviation / yardstick.unit };
+                Some(Residual { size, observed, yardstick, at })
             }
 
             /// Learns a value at a time in seconds.

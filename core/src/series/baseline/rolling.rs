@@ -7,6 +7,7 @@ use alloc::{collections::VecDeque, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
+use super::Yardstick;
 use crate::{Error, Sample, config::Rolling, math, stats::robust};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,12 @@ pub(crate) struct State {
 struct Reference {
     level: f64,
     spread: f64,
+    samples: f64,
+}
+
+impl Reference {
+    /// Before there is one.
+    const NONE: Self = Self { level: 0.0, spread: 1.0, samples: 0.0 };
 }
 
 impl Rolling {
@@ -38,12 +45,9 @@ impl Rolling {
         state.reference.is_some()
     }
 
-    pub(crate) fn level(&self, state: &State) -> f64 {
-        state.reference.map_or(0.0, |reference| reference.level)
-    }
-
-    pub(crate) fn unit(&self, state: &State) -> f64 {
-        state.reference.map_or(1.0, |reference| reference.spread)
+    pub(crate) fn yardstick(&self, state: &State) -> Yardstick {
+        let Reference { level, spread, samples } = state.reference.unwrap_or(Reference::NONE);
+        Yardstick { level, unit: spread, spread, samples }
     }
 
     pub(crate) fn learn(&self, state: &mut State, value: f64, at: f64) {
@@ -66,6 +70,7 @@ impl Rolling {
 
     fn reference(&self, state: &mut State) -> Reference {
         let values = state.samples.iter().map(|(_, value)| *value);
+        let count = state.samples.len() as f64;
         let (level, spread) = if self.robust {
             state.scratch.extend(values);
             let level = robust::median(&mut state.scratch);
@@ -74,12 +79,11 @@ impl Rolling {
             (level, spread)
         } else {
             // Two passes: exact where a running sum of squares would cancel.
-            let count = state.samples.len() as f64;
             let mean = values.clone().sum::<f64>() / count;
             let squares: f64 = values.map(|value| (value - mean) * (value - mean)).sum();
             (mean, math::sqrt(squares / (count - 1.0)))
         };
-        Reference { level, spread: self.least(spread, level) }
+        Reference { level, spread: self.least(spread, level), samples: count }
     }
 
     fn least(&self, spread: f64, level: f64) -> f64 {
@@ -101,6 +105,7 @@ impl Rolling {
             reference.level.abs() <= Sample::LIMIT
                 && reference.spread >= super::LEAST_SPREAD
                 && reference.spread.is_finite()
+                && (2.0..=f64::from(self.size)).contains(&reference.samples)
         };
         let fits = state.samples.len() <= self.size as usize
             && state.samples.iter().all(sample_fits)

@@ -75,6 +75,11 @@ impl Spread {
         self.scale
     }
 
+    /// The standard deviation of single values.
+    pub(super) fn width(&self) -> f64 {
+        self.width
+    }
+
     /// Brings the scale up to date for a level that was learned from so many samples.
     pub(super) fn refresh(&mut self, level: f64, learned: u64, floor: f64) {
         let samples = self.samples as f64;

@@ -18,31 +18,41 @@
 //! E. S. Page, Continuous inspection schemes, Biometrika 41 (1954). G. Lorden, Procedures for reacting to a change in
 //! distribution, Annals of Mathematical Statistics 42 (1971), for the optimality.
 
-use super::{Defaults, Residual, Score};
-use crate::{
-    config::{Cusum, PageHinkley},
-    event::Direction,
-};
+use super::{Defaults, Detect, Finding, Residual, Score};
+use crate::config::{Cusum, PageHinkley};
 
 pub(crate) use super::page_hinkley::State;
 
 /// The sums of noise pass a fifth of so low a line often; learning pauses only well above.
 const WARN: f64 = 0.6;
 
-impl Cusum {
+impl Detect for Cusum {
+    type State = State;
+
+    fn init(&self) -> State {
+        State::default()
+    }
+
     #[inline]
-    pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
+    fn score(&self, state: &mut State, residual: Residual) -> Option<Finding> {
         self.recursion().score(state, residual)
     }
 
-    pub(crate) fn hold(&self, state: &mut State, direction: Direction, shift: f64) {
-        self.recursion().hold(state, direction, shift);
-    }
-
-    pub(crate) fn defaults(&self) -> Defaults {
+    fn defaults(&self) -> Defaults {
         Defaults { warn: WARN, adopts: false, ..self.recursion().defaults() }
     }
 
+    fn is_sane(&self, state: &State) -> bool {
+        self.recursion().is_sane(state)
+    }
+
+    fn hold(&self, state: &mut State, score: Score, shift: f64) {
+        self.recursion().hold(state, score, shift);
+    }
+}
+
+impl Cusum {
+    #[inline]
     fn recursion(&self) -> PageHinkley {
         PageHinkley { delta: self.slack, threshold: self.threshold, direction: self.direction, cap: None }
     }

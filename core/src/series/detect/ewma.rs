@@ -14,7 +14,7 @@
 //! `weight` (w), `threshold` (L), `direction`.
 //!
 //! # Cost
-//! 120 bytes of state; a division and a square root a sample.
+//! 24 bytes of state; a division and a square root a sample.
 //!
 //! # References
 //! S. W. Roberts, Control chart tests based on geometric moving averages, Technometrics 1 (1959). J. M. Lucas and
@@ -22,10 +22,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Defaults, Residual, Score, excursion::Excursions};
+use super::{Defaults, Detect, Finding, Residual, Score};
 use crate::{
     config::{Ewma, Exit, Rules, RunRule},
-    event::Direction,
     math::sqrt,
 };
 
@@ -37,12 +36,17 @@ pub(crate) struct State {
     mean: f64,
     variance: f64,
     held: bool,
-    sides: Excursions,
 }
 
-impl Ewma {
+impl Detect for Ewma {
+    type State = State;
+
+    fn init(&self) -> State {
+        State::default()
+    }
+
     #[inline]
-    pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
+    fn score(&self, state: &mut State, residual: Residual) -> Option<Finding> {
         let kept = 1.0 - self.weight;
         state.mean = kept * state.mean + self.weight * residual.size;
         state.variance = kept * kept * state.variance + self.weight * self.weight;
@@ -51,29 +55,20 @@ impl Ewma {
             // A long drift ends as soon as a short one.
             state.mean = state.mean.min(limit).max(-limit);
         }
-        let signed = state.mean / limit;
-        state.sides.add(residual, signed, STANDS_OUT);
-        self.direction.choose(signed.max(0.0), (-signed).max(0.0))
+        Some(self.direction.judge(state.mean / limit, STANDS_OUT))
     }
 
-    pub(crate) fn hold(&self, state: &mut State, _direction: Direction, _shift: f64) {
-        state.held = true;
-    }
-
-    pub(crate) fn defaults(&self) -> Defaults {
+    fn defaults(&self) -> Defaults {
         let enter = Rules::one(RunRule { hits: 1, window: 1, level: 1.0 });
         let exit = Exit::Within(RunRule { hits: 10, window: 10, level: 0.5 });
-        Defaults { enter, exit, warn: 0.7, adopts: false }
-    }
-}
-
-impl State {
-    pub(crate) fn change(&self, direction: Direction) -> Change {
-        self.sides.change(direction)
+        Defaults { enter, exit, warn: 0.7, adopts: false, gap: 10 }
     }
 
-    pub(crate) fn is_sane(&self) -> bool {
-        let numbers = self.mean.is_finite() && (0.0..=1.0).contains(&self.variance);
-        numbers && self.sides.is_sane()
+    fn is_sane(&self, state: &State) -> bool {
+        state.mean.is_finite() && (0.0..=1.0).contains(&state.variance)
+    }
+
+    fn hold(&self, state: &mut State, _score: Score, _shift: f64) {
+        state.held = true;
     }
 }

@@ -2,25 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{baseline::Yardstick, dating::Change};
 use crate::{
     Error,
     config::{self, Exit, Rules, Sides},
-    event::Direction,
+    event::{Aspect, Direction},
 };
 
 mod cusum;
 mod ewma;
-mod excursion;
 mod page_hinkley;
+mod trend;
+mod window_shift;
 mod z_score;
 
-/// A sample against its baseline. Observed value and level are transformed as the baseline asks for.
+/// A sample against its baseline. Observed value, level and spread are transformed as the baseline asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Residual {
     /// Distance from the level in units of scale.
     pub(crate) size: f64,
     pub(crate) observed: f64,
-    pub(crate) level: f64,
+    pub(crate) yardstick: Yardstick,
     /// Seconds.
     pub(crate) at: f64,
 }
@@ -32,41 +34,22 @@ pub struct Score {
     pub value: f64,
     /// Which way the evidence points.
     pub direction: Direction,
+    /// What of the series it is about.
+    pub aspect: Aspect,
 }
 
-/// Where a change began and what it amounts to, as estimated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Change {
-    /// Time of its first sample, in seconds.
-    pub(crate) onset: f64,
-    /// The baseline's level before it, transformed.
-    pub(crate) before: f64,
-    /// Samples since, the first included.
-    pub(crate) samples: u64,
-    /// Their values added up, transformed.
-    pub(crate) total: f64,
+/// What a detector makes of a sample.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finding {
+    pub(crate) score: Score,
+    pub(crate) leaning: Leaning,
 }
 
-impl Change {
-    /// Mean of the samples since the onset, transformed.
-    pub(crate) fn level(&self) -> f64 {
-        self.total / self.samples.max(1) as f64
-    }
-
-    /// One more sample, which is the first if there was none.
-    #[inline]
-    fn add(&mut self, residual: Residual) {
-        if self.samples == 0 {
-            self.onset = residual.at;
-            self.before = residual.level;
-        }
-        self.samples = self.samples.saturating_add(1);
-        self.total += residual.observed;
-    }
-
-    fn is_sane(&self) -> bool {
-        [self.onset, self.before, self.total].iter().all(|x| x.is_finite())
-    }
+/// To which sides the evidence stands out enough to belong to a change, should one be announced.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leaning {
+    pub(crate) up: bool,
+    pub(crate) down: bool,
 }
 
 /// The decision that suits a detector, where the user leaves it open.
@@ -77,6 +60,51 @@ pub(crate) struct Defaults {
     pub(crate) warn: f64,
     /// Whether in classical use an alarm makes its value the new level; if not, the baseline learns it as any other.
     pub(crate) adopts: bool,
+    /// So many samples in a row that do not lean to a side end the excursion that a change is dated by.
+    pub(crate) gap: u8,
+}
+
+/// What every detector is: parameters that score against a state, and learn it.
+trait Detect {
+    type State;
+
+    /// The state before any sample.
+    fn init(&self) -> Self::State;
+
+    /// Scores a residual against the past, then learns it; `None` if there is too little to judge by.
+    fn score(&self, state: &mut Self::State, residual: Residual) -> Option<Finding>;
+
+    /// The decision that suits it.
+    fn defaults(&self) -> Defaults;
+
+    /// Whether a decoded state is one that scoring can lead to.
+    fn is_sane(&self, state: &Self::State) -> bool;
+
+    /// A value of the warm-up, when there is nothing to score it against.
+    fn watch(&self, _state: &mut Self::State, _observed: f64, _at: f64) {}
+
+    /// A drift of this many units of scale is announced: from now on scores say whether it is still there.
+    fn hold(&self, _state: &mut Self::State, _score: Score, _shift: f64) {}
+
+    /// A change as dated from the samples that lean to its side, with what is known better.
+    fn amend(&self, _state: &Self::State, _score: Score, _yardstick: Yardstick, dated: Change) -> Change {
+        dated
+    }
+
+    /// The present level as it is better known than from the newest sample alone, transformed.
+    fn present(&self, _state: &Self::State) -> Option<f64> {
+        None
+    }
+
+    /// Starts from nothing.
+    fn restart(&self, state: &mut Self::State) {
+        *state = self.init();
+    }
+
+    /// A drift is over, or its level is declared normal: what spoke for it is dropped.
+    fn release(&self, state: &mut Self::State) {
+        self.restart(state);
+    }
 }
 
 impl Sides {
@@ -88,11 +116,15 @@ impl Sides {
             Self::Up => (up, 0.0),
             Self::Down => (0.0, down),
         };
-        if down > up {
-            Score { value: down, direction: Direction::Down }
-        } else {
-            Score { value: up, direction: Direction::Up }
-        }
+        let (value, direction) = if down > up { (down, Direction::Down) } else { (up, Direction::Up) };
+        Score { value, direction, aspect: Aspect::Level }
+    }
+
+    /// What a signed statistic in units of the alarm line tells, which stands out beyond a share of it.
+    #[inline]
+    fn judge(self, signed: f64, stands_out: f64) -> Finding {
+        let leaning = Leaning { up: signed > stands_out, down: signed < -stands_out };
+        Finding { score: self.choose(signed.max(0.0), (-signed).max(0.0)), leaning }
     }
 }
 
@@ -119,39 +151,74 @@ macro_rules! detectors {
             }
 
             pub(crate) fn init(&self) -> State {
-                match self { $(Self::$name(_) => State::$name($module::State::default())),+ }
+                match self { $(Self::$name(config) => State::$name(config.init())),+ }
             }
 
             pub(crate) fn defaults(&self) -> Defaults {
                 match self { $(Self::$name(config) => config.defaults()),+ }
             }
 
-            /// Scores a residual against the past, then learns it.
+            /// Scores a residual against the past, then learns it; `None` if there is too little to judge by.
             #[inline(always)]
-            pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
+            pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Option<Finding> {
                 match (self, state) {
                     $((Self::$name(config), State::$name(state)) => config.score(state, residual),)+
-                    _ => Score { value: 0.0, direction: Direction::Up },
+                    _ => None,
                 }
             }
 
-            /// A drift of this many units of scale is announced: from now on scores say whether it is still there.
-            pub(crate) fn hold(&self, state: &mut State, direction: Direction, shift: f64) {
+            /// A value of the warm-up, when there is nothing to score it against.
+            pub(crate) fn watch(&self, state: &mut State, observed: f64, at: f64) {
                 match (self, state) {
-                    $((Self::$name(config), State::$name(state)) => config.hold(state, direction, shift),)+
+                    $((Self::$name(config), State::$name(state)) => config.watch(state, observed, at),)+
                     _ => {}
                 }
             }
 
-            /// The change that points in this direction.
-            pub(crate) fn change(&self, state: &State, direction: Direction) -> Change {
-                match state { $(State::$name(state) => state.change(direction)),+ }
+            /// A drift of this many units of scale is announced: from now on scores say whether it is still there.
+            pub(crate) fn hold(&self, state: &mut State, score: Score, shift: f64) {
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) => config.hold(state, score, shift),)+
+                    _ => {}
+                }
+            }
+
+            /// A change as dated, with what the detector knows better.
+            pub(crate) fn amend(&self, state: &State, score: Score, yardstick: Yardstick, dated: Change) -> Change {
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) => config.amend(state, score, yardstick, dated),)+
+                    _ => dated,
+                }
+            }
+
+            /// The present level as it is better known than from the newest sample alone, transformed.
+            pub(crate) fn present(&self, state: &State) -> Option<f64> {
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) => config.present(state),)+
+                    _ => None,
+                }
+            }
+
+            /// Starts from nothing.
+            pub(crate) fn restart(&self, state: &mut State) {
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) => config.restart(state),)+
+                    _ => {}
+                }
+            }
+
+            /// A drift is over, or its level is declared normal: what spoke for it is dropped.
+            pub(crate) fn release(&self, state: &mut State) {
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) => config.release(state),)+
+                    _ => {}
+                }
             }
 
             /// Refuses a decoded state that is not of this detector or not reachable by it.
             pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
                 match (self, state) {
-                    $((Self::$name(_), State::$name(state)) if state.is_sane() => Ok(()),
+                    $((Self::$name(config), State::$name(state)) if config.is_sane(state) => Ok(()),
                     (Self::$name(_), State::$name(_)) => Err(Error::SnapshotCorrupt),)+
                     _ => Err(Error::SnapshotMismatch),
                 }
@@ -159,7 +226,7 @@ macro_rules! detectors {
         }
 
         /// What a detector remembers.
-        #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         pub(crate) enum State { $($name($module::State)),+ }
     };
 }
@@ -173,6 +240,10 @@ detectors! {
     Cusum(config::Cusum) in cusum,
     /// A moving mean of residuals.
     Ewma(config::Ewma) in ewma,
+    /// The newest samples together, in event time: small shifts of the mean, changes of the spread.
+    WindowShift(config::WindowShift) in window_shift,
+    /// A line through block means: slow leaks.
+    Trend(config::Trend) in trend,
 }
 
 impl Default for Detector {

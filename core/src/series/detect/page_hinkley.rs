@@ -17,7 +17,7 @@
 //! between false alarms grows as exp(2 delta lambda): with the defaults beyond any observation.
 //!
 //! # Cost
-//! 104 bytes of state; some ten additions and comparisons and two divisions a sample.
+//! 24 bytes of state; some ten additions and comparisons and two divisions a sample.
 //!
 //! # References
 //! E. S. Page, Continuous inspection schemes, Biometrika 41 (1954). D. V. Hinkley, Inference about the change-point
@@ -25,10 +25,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Defaults, Residual, Score};
+use super::{Defaults, Detect, Finding, Leaning, Residual, Score};
 use crate::{
     config::{Exit, PageHinkley, Rules, RunRule},
-    event::Direction,
+    event::{Aspect, Direction},
 };
 
 /// A sum below this share of the alarm line is noise. Counting a change from where the sum left zero, as the textbook
@@ -38,17 +38,9 @@ const NOISE: f64 = 0.04;
 /// Both sums, and the drift being held, if one is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct State {
-    up: Side,
-    down: Side,
+    up: f64,
+    down: f64,
     held: Option<Held>,
-}
-
-/// One of the two sums, with the excursion that it is on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Side {
-    sum: f64,
-    /// Since the sum last stood below [`NOISE`]: the most likely change point is just before that.
-    change: Change,
 }
 
 /// An announced drift.
@@ -59,46 +51,61 @@ struct Held {
     midpoint: f64,
 }
 
-impl PageHinkley {
+impl Detect for PageHinkley {
+    type State = State;
+
+    fn init(&self) -> State {
+        State::default()
+    }
+
     #[inline(always)]
     #[expect(
         clippy::inline_always,
         reason = "with several detectors it is no longer inlined by itself, a fifth slower"
     )]
-    pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
+    fn score(&self, state: &mut State, residual: Residual) -> Option<Finding> {
         if let Some(held) = state.held {
-            return self.score_held(state, held, residual.size);
+            return Some(self.score_held(state, held, residual.size));
         }
         let counted = self.counted(residual.size);
+        state.up = positive(state.up + (counted - self.delta));
+        state.down = positive(state.down + (-counted - self.delta));
+        let score = self.direction.choose(state.up, state.down);
         let noise = NOISE * self.threshold;
-        state.up.add(counted - self.delta, noise, residual);
-        state.down.add(-counted - self.delta, noise, residual);
-        let score = self.direction.choose(state.up.sum, state.down.sum);
-        Score { value: score.value / self.threshold, ..score }
-    }
-
-    /// While a drift is held its sum falls as readily as it rose: what separates "still there" from "back" best is the
-    /// middle between the two levels. It stays below the alarm line, so that a long drift ends as soon as a short one.
-    fn score_held(&self, state: &mut State, held: Held, residual: f64) -> Score {
-        let counted = held.direction.sign() * self.counted(residual);
-        let side = state.side_mut(held.direction);
-        side.sum = (side.sum + counted - held.midpoint).clamp(0.0, self.threshold);
-        Score { value: side.sum / self.threshold, direction: held.direction }
-    }
-
-    pub(crate) fn hold(&self, state: &mut State, direction: Direction, shift: f64) {
-        let shift = self.counted(direction.sign() * shift);
-        state.held = Some(Held { direction, midpoint: (shift / 2.0).max(self.delta) });
-        let side = state.side_mut(direction);
-        side.sum = side.sum.min(self.threshold);
+        let leaning = Leaning { up: state.up > noise, down: state.down > noise };
+        Some(Finding { score: Score { value: score.value / self.threshold, ..score }, leaning })
     }
 
     /// Announced when the line is passed, over when the sum is half-way down. Learning pauses early, or the reference would
     /// follow and forgive a slow change; earlier still, it would miss the tail of skewed values.
-    pub(crate) fn defaults(&self) -> Defaults {
+    fn defaults(&self) -> Defaults {
         let enter = Rules::one(RunRule { hits: 1, window: 1, level: 1.0 });
         let exit = Exit::Within(RunRule { hits: 1, window: 1, level: 0.5 });
-        Defaults { enter, exit, warn: 0.15, adopts: true }
+        Defaults { enter, exit, warn: 0.15, adopts: true, gap: 1 }
+    }
+
+    fn is_sane(&self, state: &State) -> bool {
+        let midpoint = state.held.map_or(0.0, |held| held.midpoint);
+        [state.up, state.down, midpoint].iter().all(|x| x.is_finite() && *x >= 0.0)
+    }
+
+    fn hold(&self, state: &mut State, Score { direction, .. }: Score, shift: f64) {
+        let shift = self.counted(direction.sign() * shift);
+        state.held = Some(Held { direction, midpoint: (shift / 2.0).max(self.delta) });
+        let sum = state.side(direction);
+        *sum = sum.min(self.threshold);
+    }
+}
+
+impl PageHinkley {
+    /// While a drift is held its sum falls as readily as it rose: what separates "still there" from "back" best is the
+    /// middle between the two levels. It stays below the alarm line, so that a long drift ends as soon as a short one.
+    fn score_held(&self, state: &mut State, held: Held, residual: f64) -> Finding {
+        let counted = held.direction.sign() * self.counted(residual);
+        let sum = state.side(held.direction);
+        *sum = (*sum + counted - held.midpoint).clamp(0.0, self.threshold);
+        let score = Score { value: *sum / self.threshold, direction: held.direction, aspect: Aspect::Level };
+        Finding { score, leaning: Leaning { up: false, down: false } }
     }
 
     #[inline]
@@ -112,47 +119,16 @@ impl PageHinkley {
 }
 
 impl State {
-    fn side_mut(&mut self, direction: Direction) -> &mut Side {
+    fn side(&mut self, direction: Direction) -> &mut f64 {
         match direction {
             Direction::Up => &mut self.up,
             Direction::Down => &mut self.down,
         }
     }
-
-    pub(crate) fn change(&self, direction: Direction) -> Change {
-        match direction {
-            Direction::Up => self.up.change,
-            Direction::Down => self.down.change,
-        }
-    }
-
-    pub(crate) fn is_sane(&self) -> bool {
-        let midpoint = self.held.map_or(0.0, |held| held.midpoint);
-        [self.up, self.down].iter().all(Side::is_sane) && midpoint.is_finite() && midpoint >= 0.0
-    }
 }
 
-impl Side {
-    /// Selects instead of branches: on a series in control, whether the sum stays positive is a coin toss.
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "with several detectors it is no longer inlined by itself, a fifth slower"
-    )]
-    fn add(&mut self, step: f64, noise: f64, residual: Residual) {
-        let sum = self.sum + step;
-        let alive = sum > noise;
-        let Change { onset, before, samples, total } = self.change;
-        self.sum = if sum > 0.0 { sum } else { 0.0 };
-        self.change = Change {
-            onset: if samples == 0 { residual.at } else { onset },
-            before: if samples == 0 { residual.level } else { before },
-            samples: if alive { samples.saturating_add(1) } else { 0 },
-            total: if alive { total + residual.observed } else { 0.0 },
-        };
-    }
-
-    fn is_sane(&self) -> bool {
-        self.change.is_sane() && self.sum.is_finite() && self.sum >= 0.0
-    }
+/// A select instead of a branch: on a series in control, whether a sum stays positive is a coin toss.
+#[inline]
+fn positive(sum: f64) -> f64 {
+    if sum > 0.0 { sum } else { 0.0 }
 }

@@ -1,0 +1,187 @@
+//! Mean and variance of a window that slides, without ever subtracting what leaves it.
+//!
+//! Taking a value out of a running sum of squares leaves the rounding error of the largest value that was ever in it. Two
+//! piles avoid it: totals of the newest values are added up as they come, those of the oldest ones were added up
+//! from the newest of them backwards, one total each, so that the last total is dropped with its value.
+
+use alloc::{collections::VecDeque, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+/// The window: its values with their times, and the totals of both piles.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
+pub(crate) struct Sliding {
+    /// Time and value, oldest first.
+    values: VecDeque<(f64, f64)>,
+    /// Of the oldest values: each one's total with all newer ones of the pile, the oldest last.
+    old: Vec<Totals>,
+    new: Totals,
+}
+
+/// As it is saved: totals follow from the values and from where the piles meet.
+#[derive(Clone, Serialize, Deserialize)]
+struct Stored {
+    values: VecDeque<(f64, f64)>,
+    old: u32,
+}
+
+/// Count, mean and squared deviations from it, added up.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Totals {
+    pub(crate) count: f64,
+    pub(crate) mean: f64,
+    m2: f64,
+}
+
+impl Sliding {
+    /// An empty window with room for so many values.
+    pub(crate) fn with_capacity(size: usize) -> Self {
+        Self { values: VecDeque::with_capacity(size), old: Vec::with_capacity(size), new: Totals::default() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Time and value, oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(f64, f64)> {
+        self.values.iter()
+    }
+
+    pub(crate) fn oldest(&self) -> Option<f64> {
+        self.values.front().map(|(at, _)| *at)
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, at: f64, value: f64) {
+        self.values.push_back((at, value));
+        self.new = self.new.with(value);
+    }
+
+    /// Drops the oldest value. All are added up anew when the pile of the old ones is used up, which is once a window.
+    #[inline]
+    pub(crate) fn pop(&mut self) {
+        if self.old.is_empty() {
+            let everything = self.values.len();
+            self.pile_up(everything);
+        }
+        self.old.pop();
+        self.values.pop_front();
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.values.clear();
+        self.old.clear();
+        self.new = Totals::default();
+    }
+
+    #[inline]
+    pub(crate) fn totals(&self) -> Totals {
+        self.old.last().map_or(self.new, |old| old.merge(self.new))
+    }
+
+    /// Makes so many of the oldest values the old pile, and the others the new one.
+    fn pile_up(&mut self, old: usize) {
+        let Self { values, old: pile, new } = self;
+        *new = values.range(old..).fold(Totals::default(), |total, (_, value)| total.with(*value));
+        let mut total = Totals::default();
+        pile.clear();
+        pile.extend(values.range(..old).rev().map(|(_, value)| {
+            total = total.with(*value);
+            total
+        }));
+    }
+}
+
+impl Totals {
+    /// Mean square of the deviations, with divisor n.
+    #[inline]
+    pub(crate) fn variance(&self) -> f64 {
+        self.m2 / self.count.max(1.0)
+    }
+
+    #[inline]
+    fn with(self, value: f64) -> Self {
+        let count = self.count + 1.0;
+        let deviation = value - self.mean;
+        let mean = self.mean + deviation / count;
+        Self { count, mean, m2: self.m2 + deviation * (value - mean) }
+    }
+
+    #[inline]
+    fn merge(self, other: Self) -> Self {
+        let count = self.count + other.count;
+        let (apart, share) = (other.mean - self.mean, other.count / count);
+        let m2 = self.m2 + other.m2 + apart * apart * (self.count * share);
+        Self { count, mean: self.mean + apart * share, m2 }
+    }
+}
+
+impl From<Stored> for Sliding {
+    fn from(Stored { values, old }: Stored) -> Self {
+        let old = values.len().min(old as usize);
+        let mut sliding = Self { values, old: Vec::with_capacity(old), new: Totals::default() };
+        sliding.pile_up(old);
+        sliding
+    }
+}
+
+impl From<Sliding> for Stored {
+    fn from(Sliding { values, old, .. }: Sliding) -> Self {
+        // Windows are limited to far fewer values than that.
+        Self { values, old: u32::try_from(old.len()).unwrap_or(u32::MAX) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_those_of_the_window_and_of_nothing_before() {
+        let mut window = Sliding::with_capacity(4);
+        let values = [3.0, 1e12, 5.0, 7.0, 1.0, 9.0, 5.0, 5.0, 2.0];
+        for (t, value) in values.iter().enumerate() {
+            window.push(t as f64, *value);
+            if window.len() > 3 {
+                window.pop();
+            }
+            let Totals { count, mean, .. } = window.totals();
+            let last = &values[t.saturating_sub(2)..=t];
+            let exact = last.iter().sum::<f64>() / last.len() as f64;
+            let variance = last.iter().map(|x| (x - exact) * (x - exact)).sum::<f64>() / last.len() as f64;
+            assert_eq!(count, last.len() as f64);
+            assert!((mean - exact).abs() <= 1e-15 * exact.abs(), "{t}: {mean}");
+            assert!((window.totals().variance() - variance).abs() <= 1e-14 * variance, "{t}");
+        }
+        assert_eq!(window.oldest(), Some(6.0));
+        assert_eq!((window.totals().mean, window.totals().variance()), (4.0, 2.0));
+    }
+
+    #[test]
+    fn resuming_keeps_every_bit_at_every_step() {
+        let mut window = Sliding::with_capacity(8);
+        for t in 0..100 {
+            window.push(f64::from(t), 1.0 / f64::from(1 + t * t % 17));
+            if window.len() > 7 {
+                window.pop();
+            }
+            let again = Sliding::from(Stored::from(window.clone()));
+            assert_eq!(again, window);
+            assert_eq!(again.totals(), window.totals());
+        }
+    }
+
+    #[test]
+    fn an_emptied_window_starts_from_nothing() {
+        let mut window = Sliding::with_capacity(2);
+        window.push(0.0, 1.0);
+        window.pop();
+        window.pop();
+        assert_eq!((window.len(), window.totals()), (0, Totals::default()));
+        window.push(1.0, 2.0);
+        window.clear();
+        assert_eq!(window, Sliding::with_capacity(0));
+    }
+}
