@@ -63,6 +63,8 @@ fn arguments(config: &ChartConfig) -> String {
     let direction = quoted(*direction);
     let scale = match baseline.scale {
         Scale::Auto { .. } => "'auto'".to_owned(),
+        // Not to be had from the constructor.
+        Scale::Weighted { .. } => "'weighted'".to_owned(),
         Scale::Fixed(1.0) => "None".to_owned(),
         Scale::Fixed(scale) => scale.to_string(),
     };

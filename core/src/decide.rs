@@ -190,7 +190,9 @@ impl Plan {
         let transition = Transition { from: memory.state, to, cause, fired };
         let keeps_run = matches!(cause, Cause::Suspicion | Cause::Cleared);
         let hits = if keeps_run { memory.hits } else { Default::default() };
-        *memory = Memory { state: to, since: at, counted: memory.counted, hits };
+        // The first score that counts comes one interval after the baseline is complete.
+        let counted = if cause == Cause::BaselineReady { Some(at) } else { memory.counted };
+        *memory = Memory { state: to, since: at, counted, hits };
         Some(transition)
     }
 

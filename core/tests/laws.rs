@@ -31,7 +31,8 @@ fn baselines() -> impl Strategy<Value = Baseline> {
         Just(Scale::Fixed(1.0)),
         Just(Scale::Fixed(3.5)),
         Just(Scale::Auto { floor: 0.0 }),
-        Just(Scale::Auto { floor: 2.0 })
+        Just(Scale::Auto { floor: 2.0 }),
+        Just(Scale::Weighted { floor: 0.0 })
     ];
     let exponential = (scale, 8u32..40, prop::sample::select(vec![0.005, 0.1, 1.0])).prop_map(
         |(scale, min_samples, alpha)| Baseline::Exponential(Exponential { alpha, min_samples, scale }),
@@ -78,6 +79,7 @@ fn monitors() -> impl Strategy<Value = MonitorConfig> {
         Just(Decision::default()),
         Just(Decision { exit: Some(Exit::Adopt), ..Decision::default() }),
         Just(Decision { learning: Learning::Always, ..Decision::default() }),
+        Just(Decision { learning: Learning::WarmUp, every_secs: Some(3.0), ..Decision::default() }),
         Just(Decision { idle_secs: Some(5.0), adopt_secs: Some(60.0), ..Decision::default() }),
     ];
     (charts(), decisions).prop_map(|(chart, decision)| {

@@ -1,8 +1,8 @@
 //! Literal behaviours against outside oracles.
 
 use drift_sre::{
-    Baseline, Chart, ChartConfig, Detector, Exponential, Monitor, PageHinkley, Preset, Sample, Scale, Sides,
-    State, Transform,
+    Baseline, Chart, ChartConfig, Detector, Exponential, Kind, Monitor, PageHinkley, Preset, Sample, Scale,
+    Sides, State, Transform,
 };
 use serde::Deserialize;
 
@@ -100,5 +100,52 @@ fn drift_sre_literal_is_the_oracle_s_readme_case() {
             |(t, value): (usize, &f64)| monitor.update(Sample::new(t as f64, *value)).event.map(|_| t);
         let alarms: Vec<_> = case.values.iter().enumerate().filter_map(opened).collect();
         assert_eq!(alarms, case.alarms, "{}", case.name);
+    }
+}
+
+#[derive(Deserialize)]
+struct Source {
+    name: String,
+    samples: Vec<(f64, f64)>,
+    events: Vec<(usize, String)>,
+}
+
+#[test]
+fn pipeline_literal_writes_the_same_starts_and_ends() {
+    let sources: Vec<Source> =
+        serde_json::from_str(include_str!("../../vectors/reference/pipeline.json")).unwrap();
+    assert!(sources.iter().any(|source| source.events.len() == 2));
+    for source in sources {
+        let mut monitor = Monitor::new(Preset::PipelineLiteral.config()).unwrap();
+        let mut written = vec![];
+        for (position, (at, value)) in source.samples.iter().enumerate() {
+            let Some(event) = monitor.update(Sample::new(*at, *value)).event else { continue };
+            let name = if event.kind == Kind::Opened { "DRIFT_START" } else { "DRIFT_END" };
+            written.push((position, name.to_owned()));
+        }
+        assert_eq!(written, source.events, "{}", source.name);
+    }
+}
+
+#[derive(Deserialize)]
+struct Endpoint {
+    name: String,
+    values: Vec<f64>,
+    anomalies: Vec<usize>,
+}
+
+#[test]
+fn degradation_literal_finds_the_same_anomalies() {
+    let endpoints: Vec<Endpoint> =
+        serde_json::from_str(include_str!("../../vectors/reference/degradation.json")).unwrap();
+    assert!(endpoints.iter().all(|endpoint| !endpoint.anomalies.is_empty()));
+    for endpoint in endpoints {
+        let mut monitor = Monitor::new(Preset::DegradationLiteral.config()).unwrap();
+        let mut drifting = |(t, value): (usize, &f64)| {
+            let state = monitor.update(Sample::new(60.0 * t as f64, *value)).state;
+            (state == State::Drifting).then_some(t)
+        };
+        let found: Vec<_> = endpoint.values.iter().enumerate().filter_map(&mut drifting).collect();
+        assert_eq!(found, endpoint.anomalies, "{}", endpoint.name);
     }
 }

@@ -133,7 +133,7 @@ fn bench(arguments: &[String]) -> Result<()> {
 
 fn vectors() -> Result<()> {
     let venv = Venv::with_tools()?;
-    for oracle in ["page_hinkley", "driftwatch", "windows"] {
+    for oracle in ["page_hinkley", "driftwatch", "degradation", "pipeline", "windows"] {
         let path = format!("vectors/reference/{oracle}");
         venv.python().args([format!("{path}.py")]).write_to(&format!("{path}.json"))?;
     }

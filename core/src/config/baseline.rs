@@ -35,6 +35,12 @@ pub enum Scale {
         /// The least spread worth judging by, in the metric's unit: what moves less is idle noise.
         floor: f64,
     },
+    /// Learned: the exponentially weighted standard deviation, with the level's own memory. It learns outliers and shifts
+    /// as it learns anything else.
+    Weighted {
+        /// The least of it, in the metric's unit.
+        floor: f64,
+    },
 }
 
 /// The mean and standard deviation of the newest samples.
@@ -119,8 +125,12 @@ impl Exponential {
                 require("scale", scale, is_magnitude(scale), "a positive number")?;
                 require("min_samples", samples, (1.0..=65_536.0).contains(&samples), "1 to 65,536")
             }
+            Scale::Weighted { floor } => {
+                require_floor("floor", floor)?;
+                require("min_samples", samples, (2.0..=65_536.0).contains(&samples), "2 to 65,536")
+            }
             Scale::Auto { floor } => {
-                require("floor", floor, floor == 0.0 || is_magnitude(floor), "0 or a positive number")?;
+                require_floor("floor", floor)?;
                 let wanted = "8 to 65,536 with an automatic scale";
                 require("min_samples", samples, (8.0..=65_536.0).contains(&samples), wanted)
             }

@@ -35,9 +35,9 @@ pub(crate) struct Totals {
 }
 
 impl Sliding {
-    /// An empty window with room for so many values.
-    pub(crate) fn with_capacity(size: usize) -> Self {
-        Self { values: VecDeque::with_capacity(size), old: Vec::with_capacity(size), new: Totals::default() }
+    /// An empty window. It takes memory as it fills, and gives none back.
+    pub(crate) fn new() -> Self {
+        Self { values: VecDeque::new(), old: Vec::new(), new: Totals::default() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn totals_are_those_of_the_window_and_of_nothing_before() {
-        let mut window = Sliding::with_capacity(4);
+        let mut window = Sliding::new();
         let values = [3.0, 1e12, 5.0, 7.0, 1.0, 9.0, 5.0, 5.0, 2.0];
         for (t, value) in values.iter().enumerate() {
             window.push(t as f64, *value);
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn resuming_keeps_every_bit_at_every_step() {
-        let mut window = Sliding::with_capacity(8);
+        let mut window = Sliding::new();
         for t in 0..100 {
             window.push(f64::from(t), 1.0 / f64::from(1 + t * t % 17));
             if window.len() > 7 {
@@ -175,13 +175,13 @@ mod tests {
 
     #[test]
     fn an_emptied_window_starts_from_nothing() {
-        let mut window = Sliding::with_capacity(2);
+        let mut window = Sliding::new();
         window.push(0.0, 1.0);
         window.pop();
         window.pop();
         assert_eq!((window.len(), window.totals()), (0, Totals::default()));
         window.push(1.0, 2.0);
         window.clear();
-        assert_eq!(window, Sliding::with_capacity(0));
+        assert_eq!(window, Sliding::new());
     }
 }

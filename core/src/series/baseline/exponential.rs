@@ -1,6 +1,6 @@
 //! An exponentially weighted reference level.
 //!
-//! With a fixed scale it is the plain recursion: the first sample seeds the level, every further one moves it by
+//! With a fixed or weighted scale it is the plain recursion: the first sample seeds the level, every further one moves it by
 //! `alpha` times the deviation. With an automatic scale the warm-up's median seeds it, after which the weight falls
 //! from 1/n to `alpha`, and a sample counts at most three spreads.
 
@@ -12,6 +12,7 @@ use super::{Yardstick, spread::Spread};
 use crate::{
     Error, Sample,
     config::{Exponential, Scale},
+    math,
 };
 
 /// The spread is remembered this many times as long as the level: it changes less and is harder to learn.
@@ -40,12 +41,15 @@ enum Learned {
     WarmUp(Vec<f64>),
     /// The automatic scale.
     Spread(Spread),
+    /// The exponentially weighted variance.
+    Variance(f64),
 }
 
 impl Exponential {
     pub(crate) fn init(&self) -> State {
         let scale = match self.scale {
             Scale::Fixed(_) => Learned::Given,
+            Scale::Weighted { .. } => Learned::Variance(0.0),
             Scale::Auto { .. } => Learned::WarmUp(Vec::with_capacity(self.min_samples as usize)),
         };
         State { learned: 0, level: 0.0, scale }
@@ -55,7 +59,7 @@ impl Exponential {
     #[inline]
     pub(crate) fn is_ready(&self, state: &State) -> bool {
         match state.scale {
-            Learned::Given => state.learned >= u64::from(self.min_samples),
+            Learned::Given | Learned::Variance(_) => state.learned >= u64::from(self.min_samples),
             Learned::WarmUp(_) => false,
             Learned::Spread(_) => true,
         }
@@ -65,8 +69,12 @@ impl Exponential {
     pub(crate) fn yardstick(&self, state: &State) -> Yardstick {
         let (unit, spread) = match (&state.scale, self.scale) {
             (Learned::Spread(spread), _) => (spread.scale(), spread.width()),
+            (Learned::Variance(variance), _) => {
+                let deviation = math::sqrt(*variance).max(self.floor()).max(super::LEAST_SPREAD);
+                (deviation, deviation)
+            }
             (_, Scale::Fixed(scale)) => (scale, scale),
-            (_, Scale::Auto { .. }) => (1.0, 1.0),
+            _ => (1.0, 1.0),
         };
         // So many equally weighted samples scatter as their exponentially weighted mean.
         let samples = (state.learned as f64).min((2.0 - self.alpha) / self.alpha);
@@ -81,6 +89,14 @@ impl Exponential {
                 state.level += weight * (value - state.level);
                 state.learned = state.learned.saturating_add(1);
             }
+            Learned::Variance(variance) => {
+                let weight = if state.learned == 0 { 1.0 } else { self.alpha };
+                let deviation = value - state.level;
+                // T. Finch, Incremental calculation of weighted mean and variance (2009), equation 143.
+                *variance = (1.0 - weight) * (*variance + weight * deviation * deviation);
+                state.level += weight * deviation;
+                state.learned = state.learned.saturating_add(1);
+            }
             _ => self.learn_scaled(state, value),
         }
     }
@@ -89,7 +105,7 @@ impl Exponential {
         let floor = self.floor();
         state.learned = state.learned.saturating_add(1);
         match &mut state.scale {
-            Learned::Given => {}
+            Learned::Given | Learned::Variance(_) => {}
             Learned::WarmUp(samples) => {
                 samples.push(value);
                 if samples.len() >= self.min_samples as usize {
@@ -122,7 +138,11 @@ impl Exponential {
 
     /// Refuses a decoded state that learning under this configuration cannot lead to.
     pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
-        let kind_fits = matches!(self.scale, Scale::Fixed(_)) == matches!(state.scale, Learned::Given);
+        let kind_fits = match self.scale {
+            Scale::Fixed(_) => matches!(state.scale, Learned::Given),
+            Scale::Weighted { .. } => matches!(state.scale, Learned::Variance(_)),
+            Scale::Auto { .. } => matches!(state.scale, Learned::WarmUp(_) | Learned::Spread(_)),
+        };
         if !kind_fits {
             return Err(Error::SnapshotMismatch);
         }
@@ -131,13 +151,14 @@ impl Exponential {
             // The warm-up may have been asked to be shorter since; the next sample then ends it.
             Learned::WarmUp(samples) => samples.iter().all(|x| x.abs() <= Sample::LIMIT),
             Learned::Spread(spread) => spread.is_sane() && state.learned > 0,
+            Learned::Variance(variance) => *variance >= 0.0 && variance.is_finite(),
         };
         if holds && state.level.abs() <= Sample::LIMIT { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 
     fn floor(&self) -> f64 {
         match self.scale {
-            Scale::Auto { floor } => floor,
+            Scale::Auto { floor } | Scale::Weighted { floor } => floor,
             Scale::Fixed(_) => 0.0,
         }
     }

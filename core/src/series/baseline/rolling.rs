@@ -36,9 +36,7 @@ impl Reference {
 
 impl Rolling {
     pub(crate) fn init(&self) -> State {
-        let size = self.size as usize;
-        let scratch = if self.robust { Vec::with_capacity(2 * size) } else { Vec::new() };
-        State { samples: VecDeque::with_capacity(size), unseen: 0, reference: None, scratch }
+        State { samples: VecDeque::new(), unseen: 0, reference: None, scratch: Vec::new() }
     }
 
     pub(crate) fn is_ready(&self, state: &State) -> bool {

@@ -94,11 +94,11 @@ impl Spread {
 
     /// Whether a decoded state is one that learning can lead to.
     pub(super) fn is_sane(&self) -> bool {
-        let finite = [self.square, self.lagged, self.last, self.width, self.scale];
-        finite.iter().all(|x| x.is_finite())
-            && self.square >= 0.0
-            && self.width > 0.0
-            && self.scale > 0.0
+        let unit = |x: f64| (super::LEAST_SPREAD..=1e155).contains(&x);
+        let moments = [self.square, self.lagged.abs(), self.last.abs()];
+        moments.iter().all(|x| (0.0..=1e302).contains(x))
+            && unit(self.width)
+            && unit(self.scale)
             && self.samples > 0
     }
 }

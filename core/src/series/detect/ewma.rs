@@ -22,7 +22,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Detect, Finding, Residual, Score};
+use super::{Defaults, Detect, Finding, Residual, Score, is_bounded};
 use crate::{
     config::{Ewma, Exit, Rules, RunRule},
     math::sqrt,
@@ -65,7 +65,7 @@ impl Detect for Ewma {
     }
 
     fn is_sane(&self, state: &State) -> bool {
-        state.mean.is_finite() && (0.0..=1.0).contains(&state.variance)
+        is_bounded(state.mean) && (0.0..=1.0).contains(&state.variance)
     }
 
     fn hold(&self, state: &mut State, _score: Score, _shift: f64) {

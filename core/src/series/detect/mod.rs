@@ -128,6 +128,11 @@ impl Sides {
     }
 }
 
+/// Whether a decoded number is one that sums of residuals can come to: finite, with room to add more.
+fn is_bounded(x: f64) -> bool {
+    x.abs() <= 1e302
+}
+
 /// Makes the enums of parameters and states and their dispatch out of a list of detectors. Each entry names the
 /// variant, its configuration and the module that has `State` and the methods called here.
 macro_rules! detectors {

@@ -25,7 +25,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Detect, Finding, Leaning, Residual, Score};
+use super::{Defaults, Detect, Finding, Leaning, Residual, Score, is_bounded};
 use crate::{
     config::{Exit, PageHinkley, Rules, RunRule},
     event::{Aspect, Direction},
@@ -86,7 +86,7 @@ impl Detect for PageHinkley {
 
     fn is_sane(&self, state: &State) -> bool {
         let midpoint = state.held.map_or(0.0, |held| held.midpoint);
-        [state.up, state.down, midpoint].iter().all(|x| x.is_finite() && *x >= 0.0)
+        [state.up, state.down, midpoint].into_iter().all(|x| is_bounded(x) && x >= 0.0)
     }
 
     fn hold(&self, state: &mut State, Score { direction, .. }: Score, shift: f64) {

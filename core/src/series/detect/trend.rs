@@ -29,8 +29,9 @@ use alloc::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Detect, Finding, Leaning, Residual, Score};
+use super::{Defaults, Detect, Finding, Leaning, Residual, Score, is_bounded};
 use crate::{
+    Sample,
     config::{Exit, Rules, RunRule, Trend},
     event::{Aspect, Direction},
     series::{baseline::Yardstick, dating::Change},
@@ -113,8 +114,8 @@ impl Detect for Trend {
         let held = held.map_or([0.0, 0.0], |held| [held.before, held.level]);
         let numbers = [*total, *signed, *level, *since, first_at.unwrap_or(0.0), held[0], held[1]];
         blocks.len() <= self.blocks as usize
-            && numbers.iter().all(|x| x.is_finite())
-            && blocks.iter().all(|(at, mean)| at.is_finite() && mean.is_finite())
+            && numbers.into_iter().all(is_bounded)
+            && blocks.iter().all(|(at, mean)| Sample::new(*at, *mean).usable().is_some())
     }
 
     fn watch(&self, state: &mut State, observed: f64, at: f64) {

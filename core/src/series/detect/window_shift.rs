@@ -34,8 +34,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Detect, Finding, Leaning, Residual, Score};
+use super::{Defaults, Detect, Finding, Leaning, Residual, Score, is_bounded};
 use crate::{
+    Sample,
     config::{Exit, Rules, RunRule, WindowShift},
     event::{Aspect, Direction},
     math::sqrt,
@@ -63,8 +64,7 @@ impl Detect for WindowShift {
     type State = State;
 
     fn init(&self) -> State {
-        let window = Sliding::with_capacity(self.size as usize);
-        State { window, last: None, squared_difference: 0.0, differences: 0 }
+        State { window: Sliding::new(), last: None, squared_difference: 0.0, differences: 0 }
     }
 
     fn score(&self, state: &mut State, residual: Residual) -> Option<Finding> {
@@ -108,12 +108,12 @@ impl Detect for WindowShift {
     }
 
     fn is_sane(&self, state: &State) -> bool {
-        let usable = |(at, value): &(f64, f64)| at.is_finite() && value.is_finite();
+        let usable = |(at, value): &(f64, f64)| Sample::new(*at, *value).usable().is_some();
         state.window.len() <= self.size as usize
             && state.window.iter().all(usable)
-            && state.last.is_none_or(f64::is_finite)
+            && state.last.is_none_or(|last| last.abs() <= Sample::LIMIT)
             && state.squared_difference >= 0.0
-            && state.squared_difference.is_finite()
+            && is_bounded(state.squared_difference)
     }
 
     fn watch(&self, state: &mut State, observed: f64, at: f64) {
