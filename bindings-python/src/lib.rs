@@ -3,14 +3,26 @@
 use pyo3::prelude::*;
 
 mod call;
+mod change;
 mod chart;
+mod column;
+mod config;
+mod correlator;
 mod cusum;
 mod error;
 mod event;
 mod ewma;
+mod explanation;
 mod fleet;
+mod incident;
+mod intake;
 mod monitor;
+mod observation;
 mod page_hinkley;
+mod signal;
+mod trend;
+mod window;
+mod windows;
 mod z_score;
 
 /// Detectors and monitors in Rust; what users import is in the package above.
@@ -18,12 +30,24 @@ mod z_score;
 mod _drift_sre {
     #[pymodule_export]
     use crate::{
+        change::Change,
+        correlator::Correlator,
         cusum::Cusum,
         event::{Event, Verdict, quantity},
         ewma::Ewma,
+        explanation::Explanation,
         fleet::Fleet,
+        incident::{Incident, explain_incident},
+        intake::Intake,
         monitor::Monitor,
         page_hinkley::PageHinkley,
+        signal::Signal,
+        trend::{
+            DriftScores, error_drift_score, is_sustained_degradation, latency_drift_score,
+            traffic_anomaly_score,
+        },
+        window::Window,
+        windows::Windows,
         z_score::ZScore,
     };
     use pyo3::{prelude::*, types::PyModule};

@@ -2,10 +2,10 @@
 
 use drift_sre::{MonitorConfig, Preset, Sample};
 use pyo3::{prelude::*, pybacked::PyBackedStr, types::PyBytes};
-use pythonize::depythonize;
 
 use crate::{
     chart::{Values, contiguous},
+    config,
     error::{coded, value_error},
     event::{Event, Verdict},
 };
@@ -133,5 +133,5 @@ fn parse(config: Option<&Bound<'_, PyAny>>) -> PyResult<MonitorConfig> {
         };
         return Preset::named(&name).map(Preset::config).ok_or_else(unknown);
     }
-    depythonize(config).map_err(|error| coded(py, "bad_config", format!("config: {error}")))
+    config::parse(config)
 }

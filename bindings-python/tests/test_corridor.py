@@ -54,6 +54,17 @@ def test_refuses_an_unknown_setting_and_another_kind_of_snapshot():
     assert refusal.value.code == "snapshot_mismatch"
 
 
+def test_settings_deep_within_are_named_with_what_came():
+    for config, message in [
+        ({"baseline": {"rolling": {"size": -1}}}, r"config\.baseline\.rolling\.size = -1: .*out of range"),
+        ({"decision": {"enter": [{"hits": "x"}]}}, r"config\.decision\.enter\[0\]\.hits = 'x': .*integer"),
+        ({"transform": "cube"}, r"config\.transform = 'cube': unknown variant"),
+    ]:
+        with pytest.raises(ValueError, match=message) as refusal:
+            Monitor(config)
+        assert refusal.value.code == "bad_config"
+
+
 def test_reconfiguring_keeps_what_was_accumulated():
     config = {"baseline": {"exponential": {"scale": {"fixed": 1.0}, "min_samples": 1}}, "decision": {"warn": 1.0}}
     monitor = Monitor(config)

@@ -29,8 +29,8 @@ def run(source):
     return namespace, printed.getvalue()
 
 
-def readme_block(holding):
-    (block,) = (block for block in blocks("README.md") if holding in block)
+def readme_block(holding, name="README.md"):
+    (block,) = (block for block in blocks(name) if holding in block)
     return block
 
 
@@ -47,12 +47,16 @@ def test_monitor_block_prints_a_line_a_metric():
     assert names == ["cpu", "ram", "disk_io", "network", "load", "socket_errors", "queue"]
 
 
-@pytest.mark.parametrize("holding", ["monitor.observe", "update_many"])
-def test_blocks_print_what_their_comments_say(holding):
-    source = readme_block(holding)
+@pytest.mark.parametrize(
+    ("name", "holding"),
+    [("README.md", "monitor.observe"), ("README.md", "update_many"), ("docs/integration.md", "Correlator")],
+)
+def test_blocks_print_what_their_comments_say(name, holding):
+    source = readme_block(holding, name)
     _, printed = run(source)
-    (promised,) = re.findall(r"print\(.*\)  # (.*)", source)
-    assert printed == promised + "\n"
+    promised = re.findall(r"print\(.*\)  # (.*)", source)
+    assert promised
+    assert printed.splitlines() == promised
 
 
 def test_flask_block_serves_the_status():

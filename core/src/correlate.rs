@@ -50,6 +50,12 @@ impl GoldenSignal {
         }
     }
 
+    /// The golden signal of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|golden_signal| golden_signal.name() == name)
+    }
+
     /// Whether a move this way is for the worse: traffic either way, all others upwards.
     #[must_use]
     pub const fn degrades(self, direction: Direction) -> bool {

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Cause, Fired};
+use crate::{
+    decide::{Cause, Fired},
+    hash::fnv1a,
+};
 
 /// Which way a series moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +75,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every severity, the least first.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
+
     /// A mean shift of this many units of scale is critical: no sampling noise and no daily wobble.
     pub const CRITICAL_SIGMAS: f64 = 6.0;
 
@@ -83,6 +89,12 @@ impl Severity {
             Self::Warning => "warning",
             Self::Critical => "critical",
         }
+    }
+
+    /// The severity of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
     }
 }
 
@@ -135,8 +147,7 @@ impl Event {
     #[must_use]
     pub fn id(&self) -> u64 {
         let words = [self.kind as u64, self.direction as u64, self.onset.to_bits(), self.at.to_bits()];
-        let bytes = words.iter().flat_map(|word| word.to_le_bytes());
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+        fnv1a(words.iter().flat_map(|word| word.to_le_bytes()))
     }
 }
 

@@ -37,6 +37,7 @@ mod decide;
 mod error;
 mod event;
 mod explain;
+mod hash;
 mod math;
 mod sample;
 mod series;
@@ -64,6 +65,7 @@ pub use explain::{
     incident::{Change, Confidence, Context, Explanation, explain_incident},
     quantity::quantity,
 };
+pub use hash::fnv1a;
 pub use sample::Sample;
 pub use series::{
     baseline::Baseline,

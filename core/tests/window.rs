@@ -189,6 +189,15 @@ proptest! {
     }
 
     #[test]
+    fn many_at_once_equal_one_by_one(config in configs(), observations in observations(12)) {
+        let (tumbling, _, single) = run(&config, &observations);
+        let mut many = Windows::new(config).unwrap();
+        let closed = many.update_many(observations);
+        prop_assert_eq!(closed.iter().map(bits).collect::<Vec<_>>(), tumbling);
+        prop_assert_eq!(many, single);
+    }
+
+    #[test]
     fn memory_is_bounded(config in configs(), capacity in 1u32..20, observations in observations(u64::MAX)) {
         let config = WindowConfig { capacity, ..config };
         let mut windows = Windows::new(config).unwrap();

@@ -4,7 +4,30 @@ from __future__ import annotations
 
 import logging
 
-from ._drift_sre import Cusum, Event, Ewma, Fleet, Monitor, PageHinkley, Verdict, ZScore
+from ._drift_sre import (
+    Change,
+    Correlator,
+    Cusum,
+    DriftScores,
+    Event,
+    Ewma,
+    Explanation,
+    Fleet,
+    Incident,
+    Intake,
+    Monitor,
+    PageHinkley,
+    Signal,
+    Verdict,
+    Window,
+    Windows,
+    ZScore,
+    error_drift_score,
+    explain_incident,
+    is_sustained_degradation,
+    latency_drift_score,
+    traffic_anomaly_score,
+)
 from .events import DriftEvent, MetricStatus
 from .metrics import HOST_METRICS
 from .monitor import DriftMonitor
@@ -12,21 +35,35 @@ from .notify import Console, Discord, Notice, Notifier
 
 __all__ = [
     "HOST_METRICS",
+    "Change",
     "Console",
+    "Correlator",
     "Cusum",
     "Discord",
     "DriftEvent",
     "DriftMonitor",
+    "DriftScores",
     "Event",
     "Ewma",
+    "Explanation",
     "Fleet",
+    "Incident",
+    "Intake",
     "MetricStatus",
     "Monitor",
     "Notice",
     "Notifier",
     "PageHinkley",
+    "Signal",
     "Verdict",
+    "Window",
+    "Windows",
     "ZScore",
+    "error_drift_score",
+    "explain_incident",
+    "is_sustained_degradation",
+    "latency_drift_score",
+    "traffic_anomaly_score",
 ]
 
 # A library is quiet unless the program around it asks for its log.

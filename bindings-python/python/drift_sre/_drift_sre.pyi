@@ -1,15 +1,42 @@
-"""The native half: detectors and monitors in Rust."""
+"""The native half: detectors, monitors, windows and incidents in Rust."""
 
-from typing import Any, Literal, Mapping, final
+from typing import Any, Literal, Mapping, Sequence, TypedDict, final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Cusum", "Event", "Ewma", "Fleet", "Monitor", "PageHinkley", "Verdict", "ZScore", "quantity"]
+__all__ = [
+    "Change",
+    "Correlator",
+    "Cusum",
+    "DriftScores",
+    "Event",
+    "Ewma",
+    "Explanation",
+    "Fleet",
+    "Incident",
+    "Intake",
+    "Monitor",
+    "PageHinkley",
+    "Signal",
+    "Verdict",
+    "Window",
+    "Windows",
+    "ZScore",
+    "error_drift_score",
+    "explain_incident",
+    "is_sustained_degradation",
+    "latency_drift_score",
+    "quantity",
+    "traffic_anomaly_score",
+]
 
 _Direction = Literal["up", "down"]
 _Baseline = Literal["exponential", "rolling", "fixed", "forgetting"] | Mapping[str, Mapping[str, Any]]
 _Config = Literal["drift_sre", "drift_sre_literal", "driftwatch", "driftwatch_literal"] | Mapping[str, Any]
+_GoldenSignal = Literal["latency", "errors", "traffic", "saturation"]
+_Id = int | str | bytes
+_Severity = Literal["info", "warning", "critical"]
 _State = Literal["warming_up", "in_control", "warning", "drifting", "stale"]
 
 @final
@@ -255,7 +282,7 @@ class Event:
     @property
     def direction(self) -> _Direction: ...
     @property
-    def severity(self) -> Literal["info", "warning", "critical"]: ...
+    def severity(self) -> _Severity: ...
     @property
     def onset(self) -> float: ...
     @property
@@ -280,3 +307,266 @@ class Event:
 
 def quantity(value: float, unit: str) -> str:
     """A value with its unit, to three significant digits."""
+
+class _Counts(TypedDict):
+    accepted: int
+    duplicate: int
+    late: int
+    unusable: int
+    lost: int
+
+@final
+class Windows:
+    """Tumbling and rolling windows over the events of one source."""
+
+    def __new__(cls, config: Mapping[str, Any] | None = None) -> Windows: ...
+    @property
+    def watermark(self) -> float | None:
+        """The time before which everything is settled; None before anything was seen."""
+    @property
+    def counts(self) -> _Counts:
+        """How many observations there were, by what became of them."""
+    @property
+    def kept(self) -> int:
+        """How many observations are kept."""
+    @property
+    def config(self) -> dict[str, Any]:
+        """The settings they run with."""
+    def update(
+        self, at: float, value: float | None = None, *, failed: bool | None = None, id: _Id | None = None
+    ) -> Intake:
+        """Takes one event, or without a value a heartbeat. `id` tells an event from all others: a whole number below
+        2^64, or a text (as UTF-8) or bytes, of which the 64-bit FNV-1a hash is taken."""
+    def update_many(
+        self,
+        times: npt.ArrayLike,
+        values: npt.ArrayLike | Sequence[float | None] | None = None,
+        failed: npt.ArrayLike | Sequence[bool | None] | None = None,
+        ids: npt.ArrayLike | Sequence[_Id | None] | None = None,
+    ) -> list[Window]:
+        """Takes many, as so many updates would; all windows that they closed. Arrays of float64 (times, values), bool
+        (failed) and uint64 (ids) are read where they lie. NaN is no heartbeat, as None is, but unusable."""
+    def rolling(self, secs: float) -> Window | None:
+        """The window of so many seconds that ends with the newest time seen; None for a length that is not configured,
+        and where the source was not heard in it."""
+    def settled(self, secs: float) -> Window | None:
+        """The window of so many seconds that ends at the watermark, which nothing can change any more."""
+    def snapshot(self) -> bytes:
+        """All that was seen and still matters, as bytes; the settings are not in it."""
+    @classmethod
+    def resume(cls, config: Mapping[str, Any] | None, snapshot: bytes) -> Windows:
+        """Windows that go on from a snapshot, bit for bit under the same settings."""
+    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any], bytes]]: ...
+
+@final
+class Intake:
+    """What became of an observation, and what it closed."""
+
+    @property
+    def admission(self) -> Literal["accepted", "duplicate", "late", "unusable"]: ...
+    @property
+    def closed(self) -> list[Window]:
+        """The tumbling windows that it closed, by their end, then by their length."""
+
+@final
+class Window:
+    """What happened at one source in a span of event time; numbers that there are no values for are None."""
+
+    @property
+    def secs(self) -> float: ...
+    @property
+    def start(self) -> float: ...
+    @property
+    def end(self) -> float: ...
+    @property
+    def count(self) -> int:
+        """How many events there were; heartbeats are none."""
+    @property
+    def average(self) -> float | None: ...
+    @property
+    def variance(self) -> float | None:
+        """With divisor n."""
+    @property
+    def sd(self) -> float | None: ...
+    @property
+    def p50(self) -> float | None: ...
+    @property
+    def p95(self) -> float | None: ...
+    @property
+    def p99(self) -> float | None: ...
+    @property
+    def rate(self) -> float:
+        """Events per second of the window's whole length."""
+    @property
+    def judged(self) -> int:
+        """How many events told whether they failed."""
+    @property
+    def failures(self) -> int: ...
+    @property
+    def error_rate(self) -> float | None:
+        """The share of failures among the events that told."""
+    @property
+    def missing(self) -> int:
+        """How many windows of this length before it nothing is known of, since the one told last."""
+    @property
+    def complete(self) -> bool:
+        """Whether the source had been heard by its start, and no observation of it was lost for want of capacity."""
+    def as_dict(self) -> dict[str, Any]:
+        """The window as plain data, ready for JSON."""
+
+@final
+class Signal:
+    """One metric of one source that left its normal range in one window of time."""
+
+    def __new__(
+        cls,
+        *,
+        source: str,
+        metric: str,
+        golden_signal: _GoldenSignal,
+        unit: str = "",
+        baseline: float,
+        current: float,
+        score: float,
+        severity: _Severity = "warning",
+        window_start: float,
+        window_end: float,
+    ) -> Signal: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def golden_signal(self) -> _GoldenSignal: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def baseline(self) -> float: ...
+    @property
+    def current(self) -> float: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def severity(self) -> _Severity: ...
+    @property
+    def window_start(self) -> float: ...
+    @property
+    def window_end(self) -> float: ...
+    @property
+    def deviation_ratio(self) -> float:
+        """The change as a share of what was normal; from 0 it is 1 upwards and -1 downwards."""
+    @property
+    def direction(self) -> _Direction | None: ...
+
+@final
+class Correlator:
+    """Turns signals into incidents."""
+
+    def __new__(cls, config: Mapping[str, Any] | None = None) -> Correlator: ...
+    def correlate(self, signals: Sequence[Signal]) -> list[Incident]:
+        """The incidents in signals that come in any order. Signals that moved for the better, or that cannot be read,
+        count for nothing."""
+
+@final
+class Incident:
+    """What went wrong with one source in one window."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def window_start(self) -> float: ...
+    @property
+    def window_end(self) -> float: ...
+    @property
+    def severity(self) -> _Severity: ...
+    @property
+    def signals(self) -> list[Signal]:
+        """The signals it rests on, by metric; each metric once."""
+    def has(self, golden_signal: _GoldenSignal) -> bool:
+        """Whether one of its signals is of this type."""
+
+@final
+class Explanation:
+    """What changed, how certain that is, what it may mean and what to do about it."""
+
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def duration_secs(self) -> float: ...
+    @property
+    def changes(self) -> list[Change]:
+        """Changes of at least 1 %, by type, then metric."""
+    @property
+    def confidence(self) -> Literal["uncertain", "low", "moderate", "high"]: ...
+    @property
+    def text(self) -> str:
+        """What changed where, from what to what, by how much, over how long, and how certain that is."""
+    @property
+    def insights(self) -> dict[str, str]:
+        """What it may mean: the name of each insight and its sentence."""
+    @property
+    def recommendations(self) -> dict[str, str]:
+        """What to do, the most urgent first: the name of each recommendation and its sentence."""
+
+@final
+class Change:
+    """What one metric of an incident did."""
+
+    @property
+    def golden_signal(self) -> _GoldenSignal: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def from_(self) -> float:
+        """What was normal."""
+    @property
+    def to(self) -> float: ...
+    @property
+    def ratio(self) -> float: ...
+    @property
+    def percent(self) -> float | None:
+        """The change in percent of what was normal; None where that was 0."""
+    @property
+    def direction(self) -> _Direction: ...
+
+@final
+class DriftScores:
+    """The drift scores of one source, 0 to 1 each; None while there are fewer than three points."""
+
+    def __new__(
+        cls, latency: float | None = None, errors: float | None = None, traffic: float | None = None
+    ) -> DriftScores: ...
+    @staticmethod
+    def of(latency_ms: npt.ArrayLike, error_shares: npt.ArrayLike, requests: npt.ArrayLike) -> DriftScores:
+        """All three scores of one source: one point a window, the newest last."""
+    @property
+    def latency(self) -> float | None: ...
+    @property
+    def errors(self) -> float | None: ...
+    @property
+    def traffic(self) -> float | None: ...
+    @property
+    def degradation(self) -> float:
+        """The higher one of latency and errors; 0 if neither is known."""
+
+def explain_incident(
+    incident: Incident | None, scores: DriftScores | None = None, age_secs: float = 0.0
+) -> Explanation:
+    """Explains an incident; without one, that nothing was found. An age of NaN leaves out how urgent it is."""
+
+def latency_drift_score(points: npt.ArrayLike) -> float | None:
+    """How far latency drifts, 0 to 1, from points in milliseconds, the newest last; None of fewer than three."""
+
+def error_drift_score(points: npt.ArrayLike) -> float | None:
+    """How far errors drift, 0 to 1, from shares of failed requests, the newest last; None of fewer than three."""
+
+def traffic_anomaly_score(points: npt.ArrayLike) -> float | None:
+    """How far traffic moved, 0 to 1, from requests a window, the newest last; None of fewer than three."""
+
+def is_sustained_degradation(
+    scores: DriftScores, z_scores: npt.ArrayLike, times: npt.ArrayLike, now: float, run: int | None = None
+) -> bool:
+    """Whether a degradation has come to stay: a latency score above 0.6, an error score above 0.5, or `run` windows in
+    a row, three unless told otherwise, whose z-scores in the hour up to `now` were above 2."""

@@ -38,6 +38,17 @@ fn outline(incidents: &[Incident]) -> Vec<(&str, f64, Vec<&str>)> {
 }
 
 #[test]
+fn names_are_found_again() {
+    for golden_signal in GoldenSignal::ALL {
+        assert_eq!(GoldenSignal::named(golden_signal.name()), Some(golden_signal));
+    }
+    for severity in Severity::ALL {
+        assert_eq!(Severity::named(severity.name()), Some(severity));
+    }
+    assert_eq!((GoldenSignal::named("Latency"), Severity::named("")), (None, None));
+}
+
+#[test]
 fn types_decide_the_severity() {
     use GoldenSignal::{Errors, Latency, Saturation, Traffic};
     let table: [(&[GoldenSignal], Option<Severity>, Option<Severity>); 13] = [

@@ -30,6 +30,19 @@ pub enum Admission {
     Unusable,
 }
 
+impl Admission {
+    /// `accepted`, `duplicate`, `late` or `unusable`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::Late => "late",
+            Self::Unusable => "unusable",
+        }
+    }
+}
+
 /// How many observations and heartbeats there were, by what became of them. The first four add up to all updates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowCounts {

@@ -109,6 +109,11 @@ impl Windows {
         Intake { admission, closed }
     }
 
+    /// Takes many, as so many updates would; all windows that they closed, as they did.
+    pub fn update_many(&mut self, observations: impl IntoIterator<Item = Observation>) -> Vec<Window> {
+        observations.into_iter().flat_map(|observation| self.update(observation).closed).collect()
+    }
+
     /// The window of so many seconds that ends with the newest time seen, `(newest - secs, newest]`; what is late but in
     /// time can still change it. `None` for a length that is not configured, and where the source was not heard in it.
     #[must_use]

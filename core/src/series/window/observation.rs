@@ -22,7 +22,8 @@ pub struct Observation {
     pub value: Option<f64>,
     /// Whether it was a failure; `None` where that is not known, which counts neither way.
     pub failed: Option<bool>,
-    /// What tells it from any other event of the source, such as a hash; `None` where deliveries never repeat.
+    /// What tells it from any other event of the source; `None` where deliveries never repeat. Names become ids by
+    /// [`fnv1a`](crate::fnv1a).
     pub id: Option<u64>,
 }
 
