@@ -8,8 +8,8 @@
 //!
 //! [`Monitor`] is the whole corridor for one series; [`Chart`] is a detector in classical use, without states and
 //! events, and [`Fleet`] many of them. [`Windows`] sums up events in event time, [`Correlator`] makes one incident of the
-//! signals of several series. No clock is read, nothing panics, no sample of a warm corridor allocates, and the same
-//! samples give the same bits on every target.
+//! signals of several series. [`Scenario`] makes series to try them on. No clock is read, nothing panics, no sample of a
+//! warm corridor allocates, and the same samples give the same bits on every target.
 //!
 //! ```
 //! use drift_sre::{Monitor, MonitorConfig, Sample, Subject, explain};
@@ -39,13 +39,15 @@ mod event;
 mod explain;
 mod math;
 mod sample;
+mod scenario;
 mod series;
 mod snapshot;
 mod stats;
 
 pub use config::{
-    CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Learning, MonitorConfig,
-    PageHinkley, Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, WindowConfig, ZScore,
+    CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Law, Learning,
+    MonitorConfig, Outage, Outliers, PageHinkley, Phase, Preset, Rolling, Rules, RunRule, Scale,
+    ScenarioConfig, ScenarioPreset, Season, Sides, Transform, WindowConfig, ZScore,
 };
 pub use correlate::{
     Correlator, GoldenSignal, Incident, Signal,
@@ -64,6 +66,10 @@ pub use explain::{
     quantity::quantity,
 };
 pub use sample::Sample;
+pub use scenario::{
+    Scenario,
+    truth::{Interval, PhaseKind},
+};
 pub use series::{
     baseline::Baseline,
     chart::{Chart, ChartConfig},
