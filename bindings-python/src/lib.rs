@@ -11,6 +11,8 @@ mod ewma;
 mod fleet;
 mod monitor;
 mod page_hinkley;
+mod preset;
+mod scenario;
 mod z_score;
 
 /// Detectors and monitors in Rust; what users import is in the package above.
@@ -24,6 +26,7 @@ mod _drift_sre {
         fleet::Fleet,
         monitor::Monitor,
         page_hinkley::PageHinkley,
+        scenario::Scenario,
         z_score::ZScore,
     };
     use pyo3::{prelude::*, types::PyModule};

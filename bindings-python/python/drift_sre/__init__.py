@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from ._drift_sre import Cusum, Event, Ewma, Fleet, Monitor, PageHinkley, Verdict, ZScore
+from ._drift_sre import Cusum, Event, Ewma, Fleet, Monitor, PageHinkley, Scenario, Verdict, ZScore
 from .events import DriftEvent, MetricStatus
 from .metrics import HOST_METRICS
 from .monitor import DriftMonitor
@@ -25,6 +25,7 @@ __all__ = [
     "Notice",
     "Notifier",
     "PageHinkley",
+    "Scenario",
     "Verdict",
     "ZScore",
 ]

@@ -1,11 +1,11 @@
 """The native half: detectors and monitors in Rust."""
 
-from typing import Any, Literal, Mapping, final
+from typing import Any, Iterator, Literal, Mapping, final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Cusum", "Event", "Ewma", "Fleet", "Monitor", "PageHinkley", "Verdict", "ZScore", "quantity"]
+__all__ = ["Cusum", "Event", "Ewma", "Fleet", "Monitor", "PageHinkley", "Scenario", "Verdict", "ZScore", "quantity"]
 
 _Direction = Literal["up", "down"]
 _Baseline = Literal["exponential", "rolling", "fixed", "forgetting"] | Mapping[str, Mapping[str, Any]]
@@ -228,6 +228,23 @@ class Monitor:
     @staticmethod
     def resume(config: _Config | None, snapshot: bytes) -> Monitor:
         """A monitor that goes on from a snapshot, bit for bit under the same settings."""
+
+@final
+class Scenario:
+    """A seeded signal that knows when it is out of control: pairs of time and value, None for a gap."""
+
+    def __new__(cls, config: str | Mapping[str, Any], seed: int) -> Scenario: ...
+    @staticmethod
+    def presets() -> list[str]:
+        """The names of all presets."""
+    def truth(self) -> list[tuple[float, float, Literal["shift", "ramp", "spread", "shape"]]]:
+        """When it is out of control: start, end, kind. Samples at the end are as they should be."""
+    def times(self) -> npt.NDArray[np.float64]:
+        """The times of all samples, in seconds."""
+    def values(self) -> npt.NDArray[np.float64]:
+        """The values of all samples, NaN for a gap. Other threads run meanwhile."""
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[tuple[float, float | None]]: ...
 
 @final
 class Verdict:
