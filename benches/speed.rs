@@ -3,21 +3,24 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use drift_sre::{Baseline, Chart, ChartConfig, Exponential, Monitor, MonitorConfig, Sample, Scale};
-use rand::{Rng, SeedableRng, rngs::StdRng};
-use rand_distr::StandardNormal;
+use drift_sre::{
+    Baseline, Chart, ChartConfig, Exponential, Law, Monitor, MonitorConfig, Sample, Scale, Scenario,
+    ScenarioConfig,
+};
 
-const SAMPLES: usize = 16_384;
+const SAMPLES: u32 = 16_384;
 
 fn speed(criterion: &mut Criterion) {
-    let mut rng = StdRng::seed_from_u64(1);
-    let values: Vec<f64> = (0..SAMPLES).map(|_| 20.0 + 5.0 * rng.sample::<f64, _>(StandardNormal)).collect();
+    let law = Law::Normal { mean: 20.0, sd: 5.0, phi: 0.0 };
+    let config = ScenarioConfig { samples: SAMPLES, law, ..ScenarioConfig::default() };
+    let signal = Scenario::new(config, 1).expect("valid");
+    let values: Vec<f64> = signal.filter_map(|sample| sample.value).collect();
     let literal = ChartConfig {
         baseline: Baseline::Exponential(Exponential { scale: Scale::Fixed(5.0), ..Exponential::default() }),
         ..ChartConfig::default()
     };
     let mut group = criterion.benchmark_group("ns a sample = time / 16,384");
-    group.throughput(Throughput::Elements(SAMPLES as u64));
+    group.throughput(Throughput::Elements(u64::from(SAMPLES)));
     group.bench_function("limit: sum of the samples", |bencher| {
         bencher.iter(|| black_box(&values).iter().sum::<f64>());
     });

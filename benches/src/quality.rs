@@ -5,13 +5,11 @@
 #![expect(clippy::print_stdout, reason = "a report is printed")]
 
 use drift_sre::{
-    Baseline, Chart, ChartConfig, Detector, Exponential, Fixed, Kind, Monitor, MonitorConfig, PageHinkley,
-    Sample, Scale, Sides, Transform,
+    Baseline, Chart, ChartConfig, Detector, Event, Exponential, Fixed, Kind, Law, Monitor, MonitorConfig,
+    PageHinkley, Phase, Scale, Scenario, ScenarioConfig, Sides, Transform,
 };
-use rand::{Rng, SeedableRng, rngs::StdRng};
-use rand_distr::{Distribution, Gamma, LogNormal, Poisson, StandardNormal, StudentT};
 
-const DAY: usize = 86_400;
+const DAY: u32 = 86_400;
 
 /// A simulated metric: its law in control, and how a host monitor would be set for it.
 struct Family {
@@ -22,67 +20,34 @@ struct Family {
     floor: f64,
 }
 
-#[derive(Clone, Copy)]
-enum Law {
-    /// Mean, standard deviation, lag-1 autocorrelation.
-    Normal(f64, f64, f64),
-    LogNormal(f64, f64),
-    Poisson(f64),
-    StudentT3(f64, f64),
-    Gamma(f64, f64),
-}
-
-/// Draws from a law, one sample after the other.
-struct Stream {
-    law: Law,
-    rng: StdRng,
-    previous: f64,
-}
-
-impl Stream {
-    fn new(law: Law, seed: u64) -> Self {
-        let mut rng = StdRng::seed_from_u64(seed);
-        let previous = rng.sample(StandardNormal);
-        Self { law, rng, previous }
-    }
-
-    fn next(&mut self) -> f64 {
-        match self.law {
-            Law::Normal(mean, sd, phi) => {
-                let noise: f64 = self.rng.sample(StandardNormal);
-                self.previous = phi * self.previous + (1.0 - phi * phi).sqrt() * noise;
-                mean + sd * self.previous
-            }
-            Law::LogNormal(mu, sigma) => LogNormal::new(mu, sigma).expect("sigma > 0").sample(&mut self.rng),
-            Law::Poisson(mean) => Poisson::new(mean).expect("mean > 0").sample(&mut self.rng),
-            Law::StudentT3(mean, sd) => {
-                let t: f64 = StudentT::new(3.0).expect("3 > 0").sample(&mut self.rng);
-                mean + sd * t / 3f64.sqrt()
-            }
-            Law::Gamma(shape, scale) => Gamma::new(shape, scale).expect("both > 0").sample(&mut self.rng),
-        }
-    }
+fn normal(mean: f64, sd: f64, phi: f64) -> Law {
+    Law::Normal { mean, sd, phi }
 }
 
 fn families() -> Vec<Family> {
     let host = |name, law, transform, floor| Family { name, law, direction: Sides::Up, transform, floor };
     vec![
-        host("cpu, white", Law::Normal(20.0, 5.0, 0.0), Transform::Identity, 1.0),
-        host("cpu, AR .9", Law::Normal(20.0, 5.0, 0.9), Transform::Identity, 1.0),
-        host("ram, AR .95", Law::Normal(55.0, 0.25, 0.95), Transform::Identity, 0.2),
-        host("ram, AR .95, wide", Law::Normal(55.0, 1.0, 0.95), Transform::Identity, 0.2),
+        host("cpu, white", normal(20.0, 5.0, 0.0), Transform::Identity, 1.0),
+        host("cpu, AR .9", normal(20.0, 5.0, 0.9), Transform::Identity, 1.0),
+        host("ram, AR .95", normal(55.0, 0.25, 0.95), Transform::Identity, 0.2),
+        host("ram, AR .95, wide", normal(55.0, 1.0, 0.95), Transform::Identity, 0.2),
         Family {
             direction: Sides::Both,
-            ..host("network, lognormal", Law::LogNormal(11.5, 0.8), Transform::Log, 0.25)
+            ..host(
+                "network, lognormal",
+                Law::LogNormal { median: 98_716.0, sigma: 0.8 },
+                Transform::Log,
+                0.25,
+            )
         },
-        host("load, AR .98", Law::Normal(1.5, 0.3, 0.98), Transform::Identity, 0.1),
-        host("socket_errors, Poisson .3", Law::Poisson(0.3), Transform::Log, 0.25),
-        host("socket_errors, Poisson .02", Law::Poisson(0.02), Transform::Log, 0.25),
-        host("Poisson 5", Law::Poisson(5.0), Transform::Identity, 0.0),
-        host("normal, AR .5", Law::Normal(100.0, 10.0, 0.5), Transform::Identity, 0.0),
-        host("normal, AR .97", Law::Normal(100.0, 10.0, 0.97), Transform::Identity, 0.0),
-        host("Student t3", Law::StudentT3(100.0, 10.0), Transform::Identity, 0.0),
-        host("gamma 2", Law::Gamma(2.0, 10.0), Transform::Identity, 0.0),
+        host("load, AR .98", normal(1.5, 0.3, 0.98), Transform::Identity, 0.1),
+        host("socket_errors, Poisson .3", Law::Poisson { mean: 0.3 }, Transform::Log, 0.25),
+        host("socket_errors, Poisson .02", Law::Poisson { mean: 0.02 }, Transform::Log, 0.25),
+        host("Poisson 5", Law::Poisson { mean: 5.0 }, Transform::Identity, 0.0),
+        host("normal, AR .5", normal(100.0, 10.0, 0.5), Transform::Identity, 0.0),
+        host("normal, AR .97", normal(100.0, 10.0, 0.97), Transform::Identity, 0.0),
+        host("Student t3", Law::StudentT { mean: 100.0, sd: 10.0, freedom: 3.0 }, Transform::Identity, 0.0),
+        host("gamma 2", Law::Gamma { shape: 2.0, scale: 10.0 }, Transform::Identity, 0.0),
     ]
 }
 
@@ -98,32 +63,31 @@ fn monitor(family: &Family) -> Monitor {
 }
 
 /// Drifts announced in the given number of samples.
-fn alarms(family: &Family, seed: u64, samples: usize) -> usize {
-    let (mut monitor, mut stream) = (monitor(family), Stream::new(family.law, seed));
-    let opened = |t: usize| {
-        let verdict = monitor.update(Sample::new(t as f64, stream.next()));
-        verdict.event.is_some_and(|event| event.kind == Kind::Opened)
-    };
-    (0..samples).map(opened).filter(|opened| *opened).count()
+fn alarms(family: &Family, seed: u64, samples: u32) -> usize {
+    let mut monitor = monitor(family);
+    let signal = signal(family.law, seed, samples, None);
+    signal.filter(|sample| is_opened(monitor.update(*sample).event)).count()
 }
 
-/// Samples from a change at `onset` to its announcement; `change` maps time since the onset to what is added.
-fn delay(
-    family: &Family,
-    seed: u64,
-    onset: usize,
-    limit: usize,
-    change: impl Fn(f64) -> f64,
-) -> Option<usize> {
-    let (mut monitor, mut stream) = (monitor(family), Stream::new(family.law, seed));
-    for t in 0..onset + limit {
-        let shift = if t < onset { 0.0 } else { change((t - onset) as f64) };
-        let verdict = monitor.update(Sample::new(t as f64, stream.next() + shift));
-        if t >= onset && verdict.event.is_some_and(|event| event.kind == Kind::Opened) {
-            return Some(t - onset + 1);
-        }
-    }
-    None
+/// Samples from a change of the law at `onset` to its announcement; `to` is where it goes in `limit` samples.
+fn delay(family: &Family, seed: u64, onset: u32, limit: u32, law: Law, to: Option<Law>) -> Option<usize> {
+    let (start_secs, end_secs) = (f64::from(onset), f64::from(onset + limit));
+    let phase = Phase { start_secs, end_secs, law, to };
+    let mut monitor = monitor(family);
+    signal(family.law, seed, onset + limit, Some(phase))
+        .map(|sample| is_opened(monitor.update(sample).event))
+        .skip(onset as usize)
+        .position(|opened| opened)
+        .map(|samples_before| samples_before + 1)
+}
+
+fn signal(law: Law, seed: u64, samples: u32, phase: Option<Phase>) -> Scenario {
+    let phases = phase.into_iter().collect();
+    Scenario::new(ScenarioConfig { samples, law, phases, ..ScenarioConfig::default() }, seed).expect("valid")
+}
+
+fn is_opened(event: Option<Event>) -> bool {
+    event.is_some_and(|event| event.kind == Kind::Opened)
 }
 
 fn print_delays(label: &str, seeds: u64, limit: usize, run: impl Fn(u64) -> Option<usize>) {
@@ -142,17 +106,22 @@ fn print_run_lengths(runs: u64) {
     for (detector, name) in Detector::all().zip(Detector::NAMES) {
         let baseline = Baseline::Fixed(Fixed { count: 1e6, mean: 0.0, m2: 1e6, floor: 0.0 });
         let config = ChartConfig { baseline, detector, ..ChartConfig::default() };
-        let mean = |shift: f64, limit: usize| {
+        let mean = |shift: f64, limit: u32| {
             let lengths = (0..runs).map(|seed| {
                 let mut chart = Chart::new(config).expect("valid");
-                let mut stream = Stream::new(Law::Normal(shift, 1.0, 0.0), seed);
-                (1..=limit).find(|_| chart.update(stream.next())).unwrap_or(limit)
+                let mut values =
+                    signal(normal(shift, 1.0, 0.0), seed, limit, None).map(|sample| sample.value);
+                let alarm = values.position(|value| value.is_some_and(|value| chart.update(value)));
+                alarm.map_or(limit as usize, |samples_before| samples_before + 1)
             });
             lengths.sum::<usize>() as f64 / runs as f64
         };
         let in_control = mean(0.0, LONGEST);
-        let arl0 =
-            if in_control > 0.9 * LONGEST as f64 { "> 900,000".into() } else { format!("{in_control:.0}") };
+        let arl0 = if in_control > 0.9 * f64::from(LONGEST) {
+            "> 900,000".into()
+        } else {
+            format!("{in_control:.0}")
+        };
         let delays = [0.5, 1.0, 2.0, 4.0].map(|shift| mean(shift, 100_000));
         println!(
             "{name:<34}{arl0:>10}{:>8.1}{:>8.1}{:>8.1}{:>8.1}",
@@ -162,7 +131,7 @@ fn print_run_lengths(runs: u64) {
 }
 
 /// Runs without an alarm end here.
-const LONGEST: usize = 1_000_000;
+const LONGEST: u32 = 1_000_000;
 
 fn main() {
     let seeds: u64 = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(20);
@@ -186,23 +155,25 @@ fn main() {
             for onset in [600, 3600] {
                 let family = Family {
                     name: "",
-                    law: Law::Normal(100.0, 10.0, phi),
+                    law: normal(100.0, 10.0, phi),
                     direction: Sides::Up,
                     transform: Transform::Identity,
                     floor: 0.0,
                 };
+                let risen = normal(100.0 + sigmas * 10.0, 10.0, phi);
                 let label = format!("{sigmas} sigma, phi {phi}, after {onset}");
-                print_delays(&label, seeds * 5, 3600, |seed| {
-                    delay(&family, seed, onset, 3600, |_| sigmas * 10.0)
-                });
+                print_delays(&label, seeds * 5, 3600, |seed| delay(&family, seed, onset, 3600, risen, None));
             }
         }
     }
     for (index, wide) in [(2, ""), (3, ", wide")] {
         for rate in [0.01, 0.002, 0.001] {
             let family = &families()[index];
+            let full = normal(55.0 + rate * 20_000.0, family.law.sd(), 0.95);
             let label = format!("ram leak of {rate} %/s{wide}");
-            print_delays(&label, seeds * 5, 20_000, |seed| delay(family, seed, 3600, 20_000, |t| rate * t));
+            print_delays(&label, seeds * 5, 20_000, |seed| {
+                delay(family, seed, 3600, 20_000, family.law, Some(full))
+            });
         }
     }
 }

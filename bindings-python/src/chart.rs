@@ -171,6 +171,12 @@ pub(crate) fn parse_direction(py: Python<'_>, direction: &str) -> PyResult<Sides
     }
 }
 
+/// A count that the core limits further.
+pub(crate) fn parse_count(py: Python<'_>, field: &str, value: i64, wanted: &str) -> PyResult<u32> {
+    u32::try_from(value)
+        .map_err(|_| coded(py, "out_of_range", format!("{field} must be {wanted}, got {value}")))
+}
+
 /// A direction as Python shows it.
 pub(crate) fn quoted(direction: Sides) -> &'static str {
     match direction {

@@ -4,9 +4,9 @@ use drift_sre::{Context, DriftScores};
 use pyo3::prelude::*;
 
 use crate::{
+    drift_scores,
     explanation::Explanation,
     signal::{Signal, parse_golden_signal},
-    trend,
 };
 
 /// What went wrong with one source in one window.
@@ -61,7 +61,7 @@ impl Incident {
 #[expect(clippy::needless_pass_by_value, reason = "arguments arrive by value")]
 pub(crate) fn explain_incident(
     incident: Option<PyRef<'_, Incident>>,
-    scores: Option<PyRef<'_, trend::DriftScores>>,
+    scores: Option<PyRef<'_, drift_scores::DriftScores>>,
     age_secs: f64,
 ) -> Explanation {
     let scores = scores.map_or_else(DriftScores::default, |scores| scores.0);

@@ -9,6 +9,7 @@ mod column;
 mod config;
 mod correlator;
 mod cusum;
+mod drift_scores;
 mod error;
 mod event;
 mod ewma;
@@ -19,9 +20,12 @@ mod intake;
 mod monitor;
 mod observation;
 mod page_hinkley;
+mod preset;
+mod scenario;
 mod signal;
 mod trend;
 mod window;
+mod window_shift;
 mod windows;
 mod z_score;
 
@@ -33,6 +37,10 @@ mod _drift_sre {
         change::Change,
         correlator::Correlator,
         cusum::Cusum,
+        drift_scores::{
+            DriftScores, error_drift_score, is_sustained_degradation, latency_drift_score,
+            traffic_anomaly_score,
+        },
         event::{Event, Verdict, quantity},
         ewma::Ewma,
         explanation::Explanation,
@@ -41,12 +49,11 @@ mod _drift_sre {
         intake::Intake,
         monitor::Monitor,
         page_hinkley::PageHinkley,
+        scenario::Scenario,
         signal::Signal,
-        trend::{
-            DriftScores, error_drift_score, is_sustained_degradation, latency_drift_score,
-            traffic_anomaly_score,
-        },
+        trend::Trend,
         window::Window,
+        window_shift::WindowShift,
         windows::Windows,
         z_score::ZScore,
     };
@@ -60,6 +67,8 @@ mod _drift_sre {
         add_update::<PageHinkley>(py)?;
         add_update::<ZScore>(py)?;
         add_update::<Cusum>(py)?;
-        add_update::<Ewma>(py)
+        add_update::<Ewma>(py)?;
+        add_update::<WindowShift>(py)?;
+        add_update::<Trend>(py)
     }
 }

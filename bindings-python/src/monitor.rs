@@ -1,13 +1,14 @@
 //! The corridor for one series.
 
 use drift_sre::{MonitorConfig, Preset, Sample};
-use pyo3::{prelude::*, pybacked::PyBackedStr, types::PyBytes};
+use pyo3::{prelude::*, types::PyBytes};
 
 use crate::{
     chart::{Values, contiguous},
     config,
     error::{coded, value_error},
     event::{Event, Verdict},
+    preset,
 };
 
 /// Watches one series: learns what is normal, scores each sample, and announces drifts.
@@ -125,13 +126,8 @@ impl Monitor {
 
 fn parse(config: Option<&Bound<'_, PyAny>>) -> PyResult<MonitorConfig> {
     let Some(config) = config else { return Ok(MonitorConfig::default()) };
-    let py = config.py();
-    if let Ok(name) = config.extract::<PyBackedStr>() {
-        let unknown = || {
-            let names = Preset::ALL.map(Preset::name).join(", ");
-            coded(py, "out_of_range", format!("config must be a mapping or one of {names}, got '{}'", &*name))
-        };
-        return Preset::named(&name).map(Preset::config).ok_or_else(unknown);
+    if let Some(preset) = preset::named(config, &Preset::ALL, Preset::name)? {
+        return Ok(preset.config());
     }
     config::parse(config)
 }

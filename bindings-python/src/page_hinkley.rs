@@ -6,7 +6,7 @@ use drift_sre::{
 use pyo3::{prelude::*, pybacked::PyBackedStr};
 
 use crate::{
-    chart::{chart_class, parse_direction, quoted},
+    chart::{chart_class, parse_count, parse_direction, quoted},
     error::{coded, value_error},
 };
 
@@ -32,10 +32,7 @@ chart_class! {
     ) -> PyResult<Self> {
         let direction = parse_direction(py, direction)?;
         let scale = parse_scale(py, scale)?;
-        let Ok(min_samples) = u32::try_from(min_samples) else {
-            let message = format!("min_samples must be 1 to 65,536, got {min_samples}");
-            return Err(coded(py, "out_of_range", message));
-        };
+        let min_samples = parse_count(py, "min_samples", min_samples, "1 to 65,536")?;
         let cap = if let Scale::Auto { .. } = scale { Parameters::default().cap } else { None };
         let config = ChartConfig {
             transform: Transform::Identity,

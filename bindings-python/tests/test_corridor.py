@@ -36,7 +36,7 @@ def test_verdicts_events_and_bytes_are_the_same_bits_as_in_rust(case):
 
 
 def as_pinned(t, event):
-    plain = ("kind", "cause", "direction", "severity", "onset", "at", "samples")
+    plain = ("kind", "cause", "aspect", "direction", "severity", "onset", "at", "samples")
     exact = ("value", "baseline", "level", "sigmas", "score")
     return {
         "t": t,

@@ -7,9 +7,9 @@ import pickle
 import numpy as np
 import pytest
 
-from drift_sre import Cusum, Ewma, Fleet, Monitor, PageHinkley, ZScore
+from drift_sre import Cusum, Ewma, Fleet, Monitor, PageHinkley, Trend, WindowShift, ZScore
 
-CLASSES = [PageHinkley, ZScore, Cusum, Ewma]
+CLASSES = [PageHinkley, ZScore, Cusum, Ewma, WindowShift, Trend]
 
 
 def step(seed=4):
@@ -19,23 +19,48 @@ def step(seed=4):
 
 @pytest.mark.parametrize(
     "detector",
-    [PageHinkley(0.25, 50.0, 0.005, scale="auto"), ZScore(4.0), Cusum(threshold=12.0), Ewma(threshold=5.0)],
+    [
+        PageHinkley(0.25, 50.0, 0.005, scale="auto"),
+        ZScore(4.0),
+        Cusum(threshold=12.0),
+        Ewma(threshold=5.0),
+        WindowShift(),
+    ],
     ids=repr,
 )
 def test_every_detector_sees_a_step(detector):
     alarms = detector.update_many(step())
     assert 400 <= alarms[0] < 410
     assert detector.direction in ("up", "down")
-    assert 100 < detector.baseline < 165
+    assert 99 < detector.baseline < 165
 
 
 def test_only_page_hinkley_takes_an_alarm_for_the_new_level():
     values = [0.0, 1.0] * 200 + [50.0]
-    for make in CLASSES:
+    for make in (PageHinkley, ZScore, Cusum, Ewma):
         detector = make(threshold=5.0)
         detector.update_many(values)
         assert detector.drift_detected
         assert (detector.baseline == 50.0) == (make is PageHinkley)
+
+
+def test_trend_sees_a_creep_and_no_step():
+    noise = np.random.default_rng(6).normal(0, 1, 4000)
+    creep = np.clip(np.arange(4000) - 2000, 0, None) * 0.002
+    alarms = Trend(block=50).update_many(noise + creep)
+    assert 2300 <= alarms[0] < 3000
+    assert not Trend(block=50).update_many(noise + np.where(np.arange(4000) < 2000, 0, 4)).any()
+
+
+def test_window_shift_sees_what_no_single_value_shows():
+    noise = np.random.default_rng(7).normal(0, 1, 3000)
+    shifted = noise + np.where(np.arange(3000) < 2000, 0, 1.2)
+    assert 2000 < WindowShift(size=100).update_many(shifted)[0] < 2150
+    assert 2000 < WindowShift().update_many(noise * np.where(np.arange(3000) < 2000, 1, 3))[0] < 2060
+    with pytest.raises(ValueError, match="effect must be given, or another of"):
+        WindowShift(effect=None, significance=None, spread_above=None, spread_below=None)
+    with pytest.raises(ValueError, match="min_samples must be 2 to size, got 70"):
+        WindowShift(min_samples=70)
 
 
 @pytest.mark.parametrize("make", CLASSES)
@@ -70,8 +95,9 @@ def test_gaps_change_nothing_and_bad_arguments_are_named(make):
     before = detector.to_bytes()
     assert not any(detector.update(value) for value in (math.nan, math.inf, -math.inf))
     assert detector.to_bytes() == before
-    with pytest.raises(ValueError, match="threshold must be a positive number, got 0"):
-        make(threshold=0.0)
+    limit = "effect" if make is WindowShift else "threshold"
+    with pytest.raises(ValueError, match=f"{limit} must be (a positive number|1e-6 to 1e6), got 0"):
+        make(**{limit: 0.0})
     with pytest.raises(ValueError, match="direction must be"):
         make(direction="left")
     with pytest.raises(TypeError):

@@ -71,3 +71,32 @@ def test_a_step_of_three_sigma_is_found(phi, limit, seed):
     assert [event.metric for event in events] == ["cpu"]
     assert hour <= events[0].detected_at
     assert abs(events[0].onset - hour) <= 60
+
+
+def test_a_slow_leak_is_told_as_one_though_the_reference_follows_it():
+    noise = np.random.default_rng(11).normal(0, 0.25, 4 * 3600)
+    leak = 0.001 * np.clip(np.arange(len(noise)) - 3600, 0, None)
+    monitor = DriftMonitor(metrics=["ram"])
+    samples = enumerate(40 + noise + leak)
+    events = [event for t, value in samples for event in monitor.observe({"ram": float(value)}, float(t))]
+    told = [event for event in events if event.aspect == "trend"]
+    assert [event.kind for event in told] == ["opened"]
+    assert 3600 + 1800 < told[0].detected_at < 3600 + 7200, "within two hours"
+    assert told[0].onset == pytest.approx(3600, abs=900)
+    assert told[0].explanation.startswith("ram has crept up from 40 % to 4")
+    assert monitor.status()["ram"].state == "drifting"
+    accepted = monitor.accept("ram")
+    assert "trend" in [event.aspect for event in accepted]
+    assert monitor.status()["ram"].state == "in_control"
+
+
+def test_leaks_are_looked_for_where_asked():
+    ramp = [50 + t * 0.01 + (-1) ** t for t in range(400)]
+    for leaks, wanted in ((True, ["trend"]), (False, [])):
+        # At one sample a minute a block is ten samples.
+        monitor = DriftMonitor(metrics=[], interval=60.0, threshold=1e6)
+        monitor.add_metric("pool", lambda: None, leaks=leaks)
+        events = [event for t, value in enumerate(ramp) for event in monitor.observe({"pool": value}, 60.0 * t)]
+        assert [event.aspect for event in events] == wanted
+    with pytest.raises(ValueError, match="leaks must be True or False, got 'yes'"):
+        DriftMonitor().add_metric("pool", lambda: None, leaks="yes")

@@ -6,7 +6,10 @@ mod baseline;
 mod correlation;
 mod decision;
 mod detector;
+mod law;
 mod preset;
+mod scenario;
+mod scenario_preset;
 mod window;
 
 use serde::{Deserialize, Serialize};
@@ -16,7 +19,10 @@ pub use self::{
     correlation::CorrelationConfig,
     decision::{Decision, Exit, Learning, Rules, RunRule},
     detector::{Cusum, Ewma, PageHinkley, Sides, Trend, WindowShift, ZScore},
+    law::Law,
     preset::Preset,
+    scenario::{Outage, Outliers, Phase, ScenarioConfig, Season},
+    scenario_preset::ScenarioPreset,
     window::WindowConfig,
 };
 use crate::{

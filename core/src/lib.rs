@@ -8,8 +8,8 @@
 //!
 //! [`Monitor`] is the whole corridor for one series; [`Chart`] is a detector in classical use, without states and
 //! events, and [`Fleet`] many of them. [`Windows`] sums up events in event time, [`Correlator`] makes one incident of the
-//! signals of several series. No clock is read, nothing panics, no sample of a warm corridor allocates, and the same
-//! samples give the same bits on every target.
+//! signals of several series. [`Scenario`] makes series to try them on. No clock is read, nothing panics, no sample of a
+//! warm corridor allocates, and the same samples give the same bits on every target.
 //!
 //! ```
 //! use drift_sre::{Monitor, MonitorConfig, Sample, Subject, explain};
@@ -40,14 +40,15 @@ mod explain;
 mod hash;
 mod math;
 mod sample;
+mod scenario;
 mod series;
 mod snapshot;
 mod stats;
 
 pub use config::{
-    CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Learning, MonitorConfig,
-    PageHinkley, Preset, Rolling, Rules, RunRule, Scale, Sides, Transform, Trend, WindowConfig, WindowShift,
-    ZScore,
+    CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Law, Learning,
+    MonitorConfig, Outage, Outliers, PageHinkley, Phase, Preset, Rolling, Rules, RunRule, Scale,
+    ScenarioConfig, ScenarioPreset, Season, Sides, Transform, Trend, WindowConfig, WindowShift, ZScore,
 };
 pub use correlate::{
     Correlator, GoldenSignal, Incident, Signal,
@@ -67,6 +68,10 @@ pub use explain::{
 };
 pub use hash::fnv1a;
 pub use sample::Sample;
+pub use scenario::{
+    Scenario,
+    truth::{Interval, PhaseKind},
+};
 pub use series::{
     baseline::Baseline,
     chart::{Chart, ChartConfig},

@@ -1,7 +1,7 @@
-"""The rule of the request-log service on one metric's windows, written from its description. Prints the vectors as JSON.
+"""The rule of the request-log service on one metric's windows, from its description. Prints the vectors as JSON.
 
-An exponentially weighted mean, weight .1, and variance v <- .9 (v + .1 e^2), e being the distance from the mean before. From
-the eleventh window on, one that lies 1.5 deviations or more from the mean is an anomaly. All are learned.
+An exponentially weighted mean, weight .1, and variance v <- .9 (v + .1 e^2), e being the distance from the mean
+before. From the eleventh window on, one that lies 1.5 deviations or more from the mean is an anomaly. All are learned.
 """
 
 import json

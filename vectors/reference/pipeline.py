@@ -1,9 +1,9 @@
 """The window rules of the stream pipeline, written from their description. Prints the vectors as JSON.
 
-A window of the last 30 s of event time. Once it holds 100 samples, its mean and standard deviation (n - 1, at least .001)
-are the reference for good. From then on, at most once in 5 s: a violation if the window's mean lies more than 3 reference
-deviations from the reference, or its standard deviation (n) is more than twice the reference's. Three violations in a
-row start a drift, three evaluations without one end it.
+A window of the last 30 s of event time. Once it holds 100 samples, its mean and standard deviation (n - 1, at least
+.001) are the reference for good. From then on, at most once in 5 s: a violation if the window's mean lies more than 3
+reference deviations from the reference, or its standard deviation (n) is more than twice the reference's.
+Three violations in a row start a drift, three evaluations without one end it.
 """
 
 import json

@@ -139,5 +139,7 @@ fn vectors() -> Result<()> {
     }
     let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin"];
     Tool::cargo().args(pin).write_to("vectors/pinned/series.json")?;
+    let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin_scenario"];
+    Tool::cargo().args(pin).write_to("vectors/pinned/scenario.json")?;
     Tool::new("git").args(["diff", "--stat", "--", "vectors"]).run()
 }

@@ -1,6 +1,6 @@
 """The native half: detectors, monitors, windows and incidents in Rust."""
 
-from typing import Any, Literal, Mapping, Sequence, TypedDict, final
+from typing import Any, Iterator, Literal, Mapping, Sequence, TypedDict, final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,12 @@ __all__ = [
     "Intake",
     "Monitor",
     "PageHinkley",
+    "Scenario",
     "Signal",
+    "Trend",
     "Verdict",
     "Window",
+    "WindowShift",
     "Windows",
     "ZScore",
     "error_drift_score",
@@ -205,6 +208,95 @@ class Ewma:
     def __deepcopy__(self, memo: Any) -> Ewma: ...
 
 @final
+class WindowShift:
+    """The newest `size` values together against the baseline: their mean, and how widely they scatter."""
+
+    def __new__(
+        cls,
+        size: int = 60,
+        *,
+        min_samples: int = 30,
+        effect: float | None = 0.5,
+        significance: float | None = 5.0,
+        spread_above: float | None = 2.0,
+        spread_below: float | None = 0.5,
+        cap: float | None = 5.0,
+        direction: Literal["up", "down", "both"] = "both",
+        baseline: _Baseline | None = None,
+    ) -> WindowShift: ...
+    @property
+    def drift_detected(self) -> bool:
+        """Whether the newest value alarmed."""
+    @property
+    def score(self) -> float | None:
+        """Score of the newest value, 1.0 being the alarm line; None in the warm-up."""
+    @property
+    def direction(self) -> _Direction | None:
+        """Which way the newest score leans; None in the warm-up."""
+    @property
+    def baseline(self) -> float | None:
+        """The reference that values are compared with; None in the warm-up."""
+    def update(self, x: float, /) -> bool:
+        """Takes one value; True if it alarms. A value that is not finite changes nothing."""
+    def update_many(self, values: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        """Takes many values; the positions of those that alarm."""
+    def score_many(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Takes many values; their scores, NaN meaning that there is none yet."""
+    def reset(self) -> None:
+        """Forgets all it has seen; the parameters stay."""
+    def to_bytes(self) -> bytes:
+        """Parameters and state as bytes."""
+    @classmethod
+    def from_bytes(cls, data: bytes) -> WindowShift:
+        """The detector that `to_bytes` wrote, which goes on bit for bit."""
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
+    def __copy__(self) -> WindowShift: ...
+    def __deepcopy__(self, memo: Any) -> WindowShift: ...
+
+@final
+class Trend:
+    """A line through the means of the last `blocks` blocks of `block` values: what creeps."""
+
+    def __new__(
+        cls,
+        block: int = 600,
+        blocks: int = 12,
+        *,
+        threshold: float = 6.0,
+        rise: float = 1.0,
+        direction: Literal["up", "down", "both"] = "both",
+        baseline: _Baseline | None = None,
+    ) -> Trend: ...
+    @property
+    def drift_detected(self) -> bool:
+        """Whether the newest value alarmed."""
+    @property
+    def score(self) -> float | None:
+        """Score of the newest value, 1.0 being the alarm line; None in the warm-up."""
+    @property
+    def direction(self) -> _Direction | None:
+        """Which way the newest score leans; None in the warm-up."""
+    @property
+    def baseline(self) -> float | None:
+        """The reference that values are compared with; None in the warm-up."""
+    def update(self, x: float, /) -> bool:
+        """Takes one value; True if it alarms. A value that is not finite changes nothing."""
+    def update_many(self, values: npt.ArrayLike) -> npt.NDArray[np.intp]:
+        """Takes many values; the positions of those that alarm."""
+    def score_many(self, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        """Takes many values; their scores, NaN meaning that there is none yet."""
+    def reset(self) -> None:
+        """Forgets all it has seen; the parameters stay."""
+    def to_bytes(self) -> bytes:
+        """Parameters and state as bytes."""
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Trend:
+        """The detector that `to_bytes` wrote, which goes on bit for bit."""
+    def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
+    def __copy__(self) -> Trend: ...
+    def __deepcopy__(self, memo: Any) -> Trend: ...
+
+@final
 class Fleet:
     """The same detector over many series, a row of values at a time."""
 
@@ -255,6 +347,23 @@ class Monitor:
     @staticmethod
     def resume(config: _Config | None, snapshot: bytes) -> Monitor:
         """A monitor that goes on from a snapshot, bit for bit under the same settings."""
+
+@final
+class Scenario:
+    """A seeded signal that knows when it is out of control: pairs of time and value, None for a gap."""
+
+    def __new__(cls, config: str | Mapping[str, Any], seed: int) -> Scenario: ...
+    @staticmethod
+    def presets() -> list[str]:
+        """The names of all presets."""
+    def truth(self) -> list[tuple[float, float, Literal["shift", "ramp", "spread", "shape"]]]:
+        """When it is out of control: start, end, kind. Samples at the end are as they should be."""
+    def times(self) -> npt.NDArray[np.float64]:
+        """The times of all samples, in seconds."""
+    def values(self) -> npt.NDArray[np.float64]:
+        """The values of all samples, NaN for a gap. Other threads run meanwhile."""
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[tuple[float, float | None]]: ...
 
 @final
 class Verdict:

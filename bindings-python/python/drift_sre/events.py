@@ -40,6 +40,8 @@ class DriftEvent:
     """One sentence in English."""
     snapshot: dict[str, Any] | None = None
     """Forensic data taken at the alarm; None for closed events."""
+    aspect: str = "level"
+    """What changed: the ``level``, or for a leak the ``trend``."""
 
     def as_dict(self) -> dict[str, Any]:
         """The event as plain data, ready for JSON."""

@@ -19,6 +19,8 @@ class Metric(NamedTuple):
     """``log`` for heavy-tailed, non-negative metrics; else ``identity``."""
     spread_floor: float = 0.0
     """The smallest spread worth judging by, in the transformed unit: less than this is idle noise."""
+    leaks: bool = False
+    """Whether it is also watched for a rise over hours, which a reference that follows never sees."""
 
 
 HOST_METRICS: dict[str, Metric] = {
@@ -39,6 +41,7 @@ HOST_METRICS: dict[str, Metric] = {
             "a slow, steady rise is a memory leak; a jump is a new or growing process",
             direction="up",
             spread_floor=0.2,
+            leaks=True,
         ),
         Metric(
             "disk_io",

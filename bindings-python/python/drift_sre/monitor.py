@@ -137,10 +137,12 @@ class DriftMonitor:
         golden_signal: str | None = None,
         direction: str = "both",
         transform: str = "identity",
+        leaks: bool = False,
     ) -> None:
         """Watches a metric of your own: `fn` is called at every interval and answers a number, or None for no sample.
 
-        `transform="log"` suits heavy-tailed values: traffic, counts, durations.
+        `transform="log"` suits heavy-tailed values: traffic, counts, durations. `leaks` watches for a rise over hours
+        as well: for what should stay where it is, such as memory, and not for what follows the time of day.
         """
         for field, text in (("name", name), ("unit", unit)):
             # A lone surrogate is a str, but no text: it can be neither shown nor sent.
@@ -154,7 +156,9 @@ class DriftMonitor:
             _require_one_of("golden_signal", golden_signal, _GOLDEN_SIGNALS)
         _require_one_of("direction", direction, _DIRECTIONS)
         _require_one_of("transform", transform, _TRANSFORMS)
-        metric = Metric(name, unit, golden_signal, "", direction, transform)
+        if not isinstance(leaks, bool):
+            raise ValueError(f"leaks must be True or False, got {leaks!r}")
+        metric = Metric(name, unit, golden_signal, "", direction, transform, leaks=leaks)
         with self._lock:
             if name in self._series or name in HOST_METRICS:
                 raise ValueError(f"name must not be taken, got {name!r}")
@@ -188,8 +192,7 @@ class DriftMonitor:
             if metric is not None and metric not in self._series:
                 raise ValueError(f"metric must be one of {', '.join(self._series)}, got {metric!r}")
             chosen = list(self._series.values()) if metric is None else [self._series[metric]]
-            closed = [series.accept() for series in chosen]
-            events = [event for event in closed if event is not None]
+            events = [event for series in chosen for event in series.accept()]
         return self._announce(events, None)
 
     def status(self) -> dict[str, MetricStatus]:
@@ -282,9 +285,7 @@ class DriftMonitor:
     def _take(self, values: Mapping[str, float], at: float, offset: float) -> list[DriftEvent]:
         events = []
         for name, series in self._series.items():
-            event = series.observe(values[name], at, offset) if name in values else series.advance(at, offset)
-            if event is not None:
-                events.append(event)
+            events += series.observe(values[name], at, offset) if name in values else series.advance(at, offset)
         return events
 
     def _history(self) -> dict[str, list[tuple[float, float]]]:

@@ -25,27 +25,31 @@ class Series:
         self._last_drift_at: float | None = None
         self._offset = 0.0
         self._monitor = _drift_sre.Monitor(settings.config(metric, live=False))
+        leaks = metric.leaks and settings.scale is not None
+        self._leak = _drift_sre.Monitor(settings.leak_config(metric, live=False)) if leaks else None
 
     def apply(self, settings: Settings, *, live: bool) -> None:
         """Goes on with other settings; what was learned and accumulated stays."""
         self._monitor.reconfigure(settings.config(self.metric, live=live))
+        if self._leak is not None:
+            self._leak.reconfigure(settings.leak_config(self.metric, live=live))
 
-    def observe(self, value: float, at: float, offset: float) -> DriftEvent | None:
+    def observe(self, value: float, at: float, offset: float) -> list[DriftEvent]:
         """Takes one sample. `offset` is added to the detector's times to get those of its events."""
         if not math.isfinite(value):
             return self.advance(at, offset)
-        verdict = self._monitor.update(value, at)
+        events = [monitor.update(value, at).event for monitor in self._monitors()]
         self._offset = offset
         self.samples.append((at + offset, value))
-        return self._told(verdict.event, offset)
+        return self._told(events, offset)
 
-    def advance(self, at: float, offset: float) -> DriftEvent | None:
+    def advance(self, at: float, offset: float) -> list[DriftEvent]:
         """Lets time pass without a sample."""
-        return self._told(self._monitor.advance(at), offset)
+        return self._told([monitor.advance(at) for monitor in self._monitors()], offset)
 
-    def accept(self) -> DriftEvent | None:
+    def accept(self) -> list[DriftEvent]:
         """Declares the present level normal."""
-        return self._told(self._monitor.accept(), self._offset)
+        return self._told([monitor.accept() for monitor in self._monitors()], self._offset)
 
     def status(self, *, available: bool) -> MetricStatus:
         """Where the metric stands."""
@@ -56,7 +60,7 @@ class Series:
             value=self.samples[-1][1] if self.samples else None,
             baseline=monitor.baseline,
             score=monitor.score,
-            state="unavailable" if missing else monitor.state,
+            state="unavailable" if missing else self._state(),
             direction=monitor.direction,
             samples=monitor.samples,
             last_drift_at=self._last_drift_at,
@@ -64,11 +68,23 @@ class Series:
             golden_signal=self.metric.golden_signal,
         )
 
-    def _told(self, event: _drift_sre.Event | None, offset: float) -> DriftEvent | None:
-        if event is None:
-            return None
+    def _monitors(self) -> list[_drift_sre.Monitor]:
+        return [self._monitor] if self._leak is None else [self._monitor, self._leak]
+
+    def _state(self) -> str:
+        leaking = self._leak is not None and self._leak.state == "drifting"
+        return "drifting" if leaking else self._monitor.state
+
+    def _told(self, events: list[_drift_sre.Event | None], offset: float) -> list[DriftEvent]:
+        told = [self._in_terms_of_the_metric(event, offset) for event in events if event is not None]
+        for event in told:
+            if event.kind == "opened":
+                self._last_drift_at = event.detected_at
+        return told
+
+    def _in_terms_of_the_metric(self, event: _drift_sre.Event, offset: float) -> DriftEvent:
         metric = self.metric
-        told = DriftEvent(
+        return DriftEvent(
             kind=event.kind,
             metric=metric.name,
             direction=event.direction,
@@ -84,7 +100,5 @@ class Series:
             golden_signal=metric.golden_signal,
             meaning=metric.meaning,
             explanation=event.explain(metric.name, metric.unit),
+            aspect=event.aspect,
         )
-        if told.kind == "opened":
-            self._last_drift_at = told.detected_at
-        return told

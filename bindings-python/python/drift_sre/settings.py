@@ -16,6 +16,9 @@ _ALPHA, _WEIGHT = 0.1, 0.005
 
 # A drift that lasts this long has become the new normal.
 _ADOPT_SECONDS = 3600.0
+# A leak is looked for in a line through two hours of blocks, against the first half hour.
+_LEAK_REFERENCE_SECONDS, _LEAK_BLOCK_SECONDS = 1800.0, 600.0
+
 # A series is stale after this many missing samples, but never sooner than after the seconds below.
 _IDLE_INTERVALS, _IDLE_SECONDS = 10.0, 60.0
 
@@ -52,7 +55,7 @@ class Settings:
 
     def config(self, metric: Metric, *, live: bool) -> dict[str, Any]:
         """The core's configuration for one metric; only a live one can fall silent."""
-        idle = max(_IDLE_SECONDS, _IDLE_INTERVALS * self.interval) if live else None
+        idle = self._idle(live)
         if self.scale is None:
             return self._literal(metric, idle)
         return {
@@ -73,6 +76,22 @@ class Settings:
             },
             "decision": {"idle_secs": idle, "adopt_secs": _ADOPT_SECONDS},
         }
+
+    def leak_config(self, metric: Metric, *, live: bool) -> dict[str, Any]:
+        """The same for the check against a reference that stands still."""
+        reference = max(8, min(65_536, round(_LEAK_REFERENCE_SECONDS / self.interval)))
+        block = max(1, min(1_000_000, round(_LEAK_BLOCK_SECONDS / self.interval)))
+        return {
+            "transform": metric.transform,
+            "baseline": {
+                "forgetting": {"half_life": None, "min_samples": reference, "floor": metric.spread_floor or 1e-9}
+            },
+            "detector": {"trend": {"block": block, "direction": metric.direction}},
+            "decision": {"learning": "warm_up", "idle_secs": self._idle(live)},
+        }
+
+    def _idle(self, live: bool) -> float | None:
+        return max(_IDLE_SECONDS, _IDLE_INTERVALS * self.interval) if live else None
 
     def _literal(self, metric: Metric, idle: float | None) -> dict[str, Any]:
         return {
