@@ -1,6 +1,6 @@
 //! The window shift.
 
-use drift_sre::{Baseline, Chart, ChartConfig, Detector, Rolling, WindowShift as Parameters};
+use drift_sre::{Baseline, Chart, ChartConfig, Detector, Forgetting, WindowShift as Parameters};
 use pyo3::prelude::*;
 
 use crate::chart::{chart_class, named, on_baseline, parse_count, parse_direction, quoted};
@@ -42,9 +42,7 @@ chart_class! {
                 cap,
                 direction,
             });
-            // Here everything is learned: median and its deviation stand a step for as long as it takes to see it.
-            let rolling = Rolling { robust: true, ..Rolling::default() };
-            on_baseline(py, detector, baseline, Baseline::Rolling(rolling)).map(Self)
+            on_baseline(py, detector, baseline, Baseline::Forgetting(Forgetting::default())).map(Self)
         }
     }
 }

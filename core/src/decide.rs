@@ -148,6 +148,17 @@ impl Memory {
     }
 }
 
+/// How much a new residual weighs in the lean, the mean of recent ones; each counts at most [`MOST_COUNTED`].
+const LEAN_WEIGHT: f64 = 0.05;
+const MOST_COUNTED: f64 = 3.0;
+/// Four standard deviations of the lean of independent residuals.
+const MOST_LEAN: f64 = 0.64;
+
+/// The lean after one more residual.
+pub(crate) fn lean(lean: f64, residual: f64) -> f64 {
+    lean + LEAN_WEIGHT * (residual.clamp(-MOST_COUNTED, MOST_COUNTED) - lean)
+}
+
 /// A decision with nothing left open.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Plan {
@@ -175,9 +186,10 @@ impl Plan {
     }
 
     /// Whether the baseline may learn a sample after which the series stands like this.
-    pub(crate) fn learns(&self, state: State) -> bool {
+    pub(crate) fn learns(&self, state: State, lean: f64) -> bool {
         match self.learning {
             Learning::InControl => state == State::InControl,
+            Learning::Steady => state == State::InControl && lean.abs() <= MOST_LEAN,
             Learning::WarmUp => false,
             Learning::Always => true,
         }

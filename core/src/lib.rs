@@ -73,7 +73,7 @@ pub use scenario::{
     truth::{Interval, PhaseKind},
 };
 pub use series::{
-    baseline::Baseline,
+    baseline::{Baseline, Reference},
     chart::{Chart, ChartConfig},
     detect::{Detector, Score},
     fleet::Fleet,

@@ -119,7 +119,7 @@ fn every_detector_opens_once_dates_the_change_and_closes() {
         let [opened, closed] = told[..] else { panic!("{detector:?}: {told:?}") };
         assert_eq!((opened.kind, closed.kind), (Kind::Opened, Kind::Closed), "{detector:?}");
         assert_eq!((opened.aspect, opened.direction), (Aspect::Level, Direction::Up), "{detector:?}");
-        assert!((99.0..=101.0).contains(&opened.onset), "{detector:?}: {opened:?}");
+        assert!((99.0..=103.0).contains(&opened.onset), "{detector:?}: {opened:?}");
         assert!(opened.at < 110.0, "{detector:?}: {opened:?}");
         assert!((200.0..265.0).contains(&closed.at), "{detector:?}: {closed:?}");
         assert!((opened.evidence.level - 6.0).abs() <= 1.0, "{detector:?}: {opened:?}");

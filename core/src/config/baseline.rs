@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{is_magnitude, require};
-use crate::{Error, Sample};
+use crate::{Error, Sample, stats::moments::Moments};
 
 /// An exponentially weighted reference level and the scale that residuals are measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -108,6 +108,38 @@ pub struct Forgetting {
     pub min_samples: u32,
     /// The least spread, in the metric's own unit, at least 0.
     pub floor: f64,
+}
+
+impl Fixed {
+    /// The reference of both periods together, exactly as if it had been made from all their samples, but for rounding. The
+    /// greater floor holds. Source: T. F. Chan, G. H. Golub, R. J. `LeVeque` (1979).
+    ///
+    /// ```
+    /// use drift_sre::Fixed;
+    ///
+    /// let monday = Fixed { count: 3.0, mean: 2.0, m2: 2.0, floor: 0.0 };
+    /// let tuesday = Fixed { count: 1.0, mean: 6.0, m2: 0.0, floor: 0.1 };
+    /// assert_eq!(monday.merge(&tuesday), Fixed { count: 4.0, mean: 3.0, m2: 14.0, floor: 0.1 });
+    /// ```
+    #[must_use]
+    pub fn merge(&self, other: &Self) -> Self {
+        let count = self.count + other.count;
+        let (apart, share) = (other.mean - self.mean, other.count / count);
+        Self {
+            count,
+            mean: self.mean + apart * share,
+            m2: self.m2 + other.m2 + apart * apart * (self.count * share),
+            floor: self.floor.max(other.floor),
+        }
+    }
+}
+
+/// What was seen, as a reference; of fewer than two values it is refused where it is used.
+impl From<Moments> for Fixed {
+    fn from(moments: Moments) -> Self {
+        let (count, mean) = (moments.count() as f64, moments.mean().unwrap_or(0.0));
+        Self { count, mean, m2: moments.variance().unwrap_or(0.0) * count, floor: 0.0 }
+    }
 }
 
 impl Default for Forgetting {

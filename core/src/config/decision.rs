@@ -99,6 +99,9 @@ pub enum Learning {
     /// While in control only: an incident never becomes normal by lasting.
     #[default]
     InControl,
+    /// The same, and only while recent residuals average out: what creeps up on a detector that judges samples by themselves
+    /// is not learned either. A small lasting shift then leaves the reference as it is until someone accepts it.
+    Steady,
     /// Until the first sample is judged: the reference stands as it is from then on.
     WarmUp,
     /// From every sample, which in time absorbs whatever lasts. The behaviour of some older systems.

@@ -26,8 +26,8 @@ pub enum Preset {
     /// unit, first sample and every alarm seeding the reference. Added: a warm-up of 30 samples.
     DriftSreLiteral,
     /// The latency service: z-scores against the last 1,000 samples of a day, 5 of 5 beyond 3 or 10 of 20 beyond 2.5.
-    /// Mended: the reference stands still while something is wrong, so that a lasting regression is not absorbed; a
-    /// constant series can alarm, as 1 % of its level counts as spread; 45 of 50 suffice to recover, as even a series in
+    /// Mended: the reference stands still while something is wrong or creeps, so that neither a lasting regression nor a slow one
+    /// is absorbed; a constant series can alarm, as 1 % of its level counts as spread; 45 of 50 suffice to recover, as even a series in
     /// control has 50 of 50 within 2 sigma one time in ten.
     Driftwatch,
     /// The same as it was: drifted samples enter the reference, no age limit, recovery after 50 of 50 within 2. Not
@@ -126,6 +126,7 @@ fn driftwatch() -> MonitorConfig {
     MonitorConfig {
         baseline: Baseline::Rolling(Rolling::default()),
         detector: Detector::ZScore(ZScore::default()),
+        decision: Decision { learning: Learning::Steady, ..Decision::default() },
         ..MonitorConfig::default()
     }
 }
@@ -150,6 +151,7 @@ fn degradation() -> MonitorConfig {
         decision: Decision {
             enter: Some(Rules::one(three(1.0))),
             exit: Some(Exit::Within(three(0.75))),
+            learning: Learning::Steady,
             ..Decision::default()
         },
         ..MonitorConfig::default()

@@ -196,8 +196,19 @@ fn of_several_rules_the_first_that_is_met_is_named_with_its_hits() {
 fn learning_goes_on_in_control_only_unless_it_is_to_go_on_always() {
     let careful = plan(Decision::default());
     let always = plan(Decision { learning: Learning::Always, ..Decision::default() });
+    let steady = plan(Decision { learning: Learning::Steady, ..Decision::default() });
     for state in State::ALL {
-        assert_eq!(careful.learns(state), state == State::InControl);
-        assert!(always.learns(state));
+        assert_eq!(careful.learns(state, 2.0), state == State::InControl);
+        assert!(always.learns(state, 2.0));
+        assert_eq!(steady.learns(state, 0.5), state == State::InControl);
+        assert!(!steady.learns(state, -0.7));
     }
+}
+
+#[test]
+fn the_lean_is_that_of_recent_residuals_and_no_single_one_s() {
+    assert!(lean(0.0, 1e9) < 0.2);
+    let after = |residual: f64, count: usize| (0..count).fold(0.0, |so_far, _| lean(so_far, residual));
+    assert!(after(1.0, 20) > MOST_LEAN && after(0.5, 1_000) < MOST_LEAN);
+    assert!(after(-1.0, 20) < -MOST_LEAN);
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    baseline::{self, Baseline},
+    baseline::{self, Baseline, Reference},
     detect::{self, Detector, Finding, Score},
 };
 use crate::{
@@ -29,7 +29,7 @@ pub struct ChartConfig {
 }
 
 /// A detector in classical use: after an alarm its statistic is zero. For the Page-Hinkley test, whose reference moves,
-/// the alarming value is then the new level; other baselines learn it as any other value.
+/// the alarming value is then the new level, and for a window its mean; else the baseline learns it as any other value.
 ///
 /// ```
 /// use drift_sre::{Chart, ChartConfig};
@@ -103,6 +103,12 @@ impl Chart {
         Some(transform.undo(baseline.yardstick(state)?.level))
     }
 
+    /// The whole of what is normal; `None` in the warm-up. A rolling baseline sorts its samples for it.
+    #[must_use]
+    pub fn reference(&self) -> Option<Reference> {
+        self.config.baseline.reference(&self.state.baseline, self.config.transform)
+    }
+
     /// The settings it runs with.
     #[must_use]
     pub fn config(&self) -> &ChartConfig {
@@ -157,22 +163,32 @@ impl ChartConfig {
         let value = Sample::new(0.0, value).usable()?;
         let Self { transform, baseline, detector } = self;
         let value = transform.apply(value);
+        while let Some((at, expired)) = detector.expire(&mut state.detector, 0.0) {
+            if let Some(expired) = expired {
+                baseline.learn(&mut state.baseline, expired, at);
+            }
+        }
         let Some(residual) = baseline.residual(&state.baseline, value, 0.0) else {
             detector.watch(&mut state.detector, value, 0.0);
             baseline.learn(&mut state.baseline, value, 0.0);
             return None;
         };
-        let Finding { score, .. } = detector.score(&mut state.detector, residual)?;
-        state.last = Some(score);
-        if score.value > 1.0 {
-            detector.restart(&mut state.detector);
-            if detector.defaults().adopts {
-                baseline.adopt(&mut state.baseline, value);
-                return Some(score);
+        let finding = detector.score(&mut state.detector, residual);
+        if let Some(Finding { score, .. }) = finding {
+            state.last = Some(score);
+            if score.value > 1.0 {
+                let present = detector.present(&state.detector).unwrap_or(value);
+                detector.restart(&mut state.detector);
+                if detector.defaults().adopts {
+                    baseline.adopt(&mut state.baseline, present);
+                    return Some(score);
+                }
             }
         }
-        baseline.learn(&mut state.baseline, value, 0.0);
-        Some(score)
+        if !detector.lags() {
+            baseline.learn(&mut state.baseline, value, 0.0);
+        }
+        Some(finding?.score)
     }
 
     /// Refuses a decoded state that no chart of this configuration can come to.

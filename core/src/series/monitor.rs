@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    baseline,
+    baseline::{self, Reference},
     dating::{Change, Dating},
     detect::{self, Finding, Score},
 };
@@ -55,6 +55,8 @@ struct Learned {
     detector: detect::State,
     dating: Dating,
     decision: decide::Memory,
+    /// The mean of recent residuals.
+    lean: f64,
     samples: u64,
     /// When a sample was last judged, or learned from in the warm-up.
     judged: f64,
@@ -94,6 +96,7 @@ impl Monitor {
             detector: config.detector.init(),
             dating: Dating::default(),
             decision: decide::Memory::starting(state),
+            lean: 0.0,
             samples: 0,
             judged: 0.0,
             newest: None,
@@ -112,6 +115,12 @@ impl Monitor {
         let observed = transform.apply(value);
         let learned = &mut self.learned;
         learned.samples = learned.samples.saturating_add(1);
+        while let Some((at, expired)) = detector.expire(&mut learned.detector, sample.at) {
+            if let Some(expired) = expired.filter(|_| self.plan.learns(learned.decision.state, learned.lean))
+            {
+                baseline.learn(&mut learned.baseline, expired, at);
+            }
+        }
         let residual = baseline.residual(&learned.baseline, observed, sample.at);
         let finding = residual.map(|residual| detector.score(&mut learned.detector, residual));
         let (score, input) = match (residual, finding) {
@@ -138,7 +147,11 @@ impl Monitor {
         let (cause, event) = input.map_or((None, None), |input| self.decide(input, sample.at));
         let adopted =
             cause == Some(Cause::Adopted) || (cause == Some(Cause::Drift) && self.plan.exit == Exit::Adopt);
-        if residual.is_some() && self.plan.learns(self.state()) && !adopted {
+        let Some(residual) = residual else {
+            return Verdict { state: self.state(), score, event: closed_by_silence.or(event) };
+        };
+        self.learned.lean = decide::lean(self.learned.lean, residual.size);
+        if !detector.lags() && self.plan.learns(self.state(), self.learned.lean) && !adopted {
             baseline.learn(&mut self.learned.baseline, observed, sample.at);
         }
         Verdict { state: self.state(), score, event: closed_by_silence.or(event) }
@@ -194,6 +207,14 @@ impl Monitor {
         let MonitorConfig { transform, baseline, .. } = &self.config;
         let state = &self.learned.baseline;
         Some(transform.undo(baseline.yardstick(state)?.level))
+    }
+
+    /// The whole of what is normal; `None` in the warm-up. It costs more than [`Monitor::level`]: a rolling baseline sorts
+    /// its samples.
+    #[must_use]
+    pub fn reference(&self) -> Option<Reference> {
+        let MonitorConfig { transform, baseline, .. } = &self.config;
+        baseline.reference(&self.learned.baseline, *transform)
     }
 
     /// The settings it runs with.
@@ -272,9 +293,10 @@ impl Monitor {
             let Score { direction, aspect, .. } = score;
             learned.open = Some(Open { aspect, direction, onset, evidence });
         } else {
+            let present = detector.present(&learned.detector).unwrap_or(residual.observed);
             detector.restart(&mut learned.detector);
             learned.dating = Dating::default();
-            baseline.adopt(&mut learned.baseline, residual.observed);
+            baseline.adopt(&mut learned.baseline, present);
         }
         let critical = sigmas.abs() >= Severity::CRITICAL_SIGMAS;
         let severity = if critical { Severity::Critical } else { Severity::Warning };
@@ -310,6 +332,7 @@ impl Monitor {
         }
         detector.release(&mut learned.detector);
         learned.dating = Dating::default();
+        learned.lean = 0.0;
         let Open { aspect, direction, onset, mut evidence } = learned.open.take()?;
         evidence.value = newest.value;
         evidence.score = newest.score.map_or(evidence.score, |score| score.value);
@@ -332,7 +355,10 @@ fn check(config: &MonitorConfig, learned: &Learned) -> Result<(), Error> {
     config.baseline.check(&learned.baseline)?;
     config.detector.check(&learned.detector)?;
     let newest = learned.newest.is_none_or(|newest| Sample::new(newest.at, newest.value).usable().is_some());
-    let dates = learned.decision.is_sane() && learned.dating.is_sane() && learned.judged.is_finite();
+    let dates = learned.decision.is_sane()
+        && learned.dating.is_sane()
+        && learned.judged.is_finite()
+        && learned.lean.abs() <= 3.0;
     let drift = learned.open.is_some() == (learned.decision.state == State::Drifting);
     if newest && dates && drift { Ok(()) } else { Err(Error::SnapshotCorrupt) }
 }

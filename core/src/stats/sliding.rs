@@ -49,8 +49,9 @@ impl Sliding {
         self.values.iter()
     }
 
-    pub(crate) fn oldest(&self) -> Option<f64> {
-        self.values.front().map(|(at, _)| *at)
+    /// Time and value of the oldest.
+    pub(crate) fn oldest(&self) -> Option<(f64, f64)> {
+        self.values.front().copied()
     }
 
     #[inline]
@@ -155,7 +156,7 @@ mod tests {
             assert!((mean - exact).abs() <= 1e-15 * exact.abs(), "{t}: {mean}");
             assert!((window.totals().variance() - variance).abs() <= 1e-14 * variance, "{t}");
         }
-        assert_eq!(window.oldest(), Some(6.0));
+        assert_eq!(window.oldest(), Some((6.0, 5.0)));
         assert_eq!((window.totals().mean, window.totals().variance()), (4.0, 2.0));
     }
 

@@ -1,9 +1,16 @@
 //! What is normal: a sample becomes a residual, the distance from normal in units of scale. Here stands the one list
 //! of baselines.
 
+use alloc::vec::Vec;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, config, series::detect::Residual};
+use super::{detect::Residual, window::summary::Quantiles};
+use crate::{
+    Error,
+    config::{self, Transform},
+    stats::quantile::quantile,
+};
 
 mod exponential;
 mod fixed;
@@ -13,6 +20,33 @@ mod spread;
 
 /// Of a constant series: small enough to see any change, large enough to divide by.
 const LEAST_SPREAD: f64 = 1e-140;
+
+/// What is normal, in the metric's own unit.
+///
+/// ```
+/// use drift_sre::{Monitor, Preset, Reference, Sample};
+///
+/// let mut monitor = Monitor::new(Preset::Driftwatch.config())?;
+/// for t in 0..101 {
+///     monitor.update(Sample::new(f64::from(t), f64::from(t % 5)));
+/// }
+/// let Reference { level, spread, samples, quantiles } = monitor.reference().expect("learned from 100 samples");
+/// assert_eq!((level, samples), (2.0, 100.0));
+/// assert!((spread - (200.0_f64 / 99.0).sqrt()).abs() < 1e-12);
+/// assert_eq!(quantiles.map(|quantiles| quantiles.p95), Some(4.0));
+/// # Ok::<(), drift_sre::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reference {
+    /// The level.
+    pub level: f64,
+    /// The standard deviation of single values.
+    pub spread: f64,
+    /// How many samples it was learned from, as they weigh.
+    pub samples: f64,
+    /// Percentiles of the samples that a rolling baseline holds now; `None` for the others, which hold none.
+    pub quantiles: Option<Quantiles>,
+}
 
 /// What values are measured by. All is transformed as the baseline asks for.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +99,19 @@ macro_rules! baselines {
                     })+
                     _ => None,
                 }
+            }
+
+            /// What is normal, in the metric's own unit; `None` in the warm-up. Sorts the samples that are held.
+            pub(crate) fn reference(&self, state: &State, transform: Transform) -> Option<Reference> {
+                let Yardstick { level, spread, samples, .. } = self.yardstick(state)?;
+                let held = match state { State::Rolling(state) => state.sorted(), _ => Vec::new() };
+                let quantile = |share| Some(transform.undo(quantile(&held, share)?));
+                let quantiles = match [0.5, 0.95, 0.99].map(quantile) {
+                    [Some(p50), Some(p95), Some(p99)] => Some(Quantiles { p50, p95, p99 }),
+                    _ => None,
+                };
+                let spread = transform.undo_spread(level, spread);
+                Some(Reference { level: transform.undo(level), spread, samples, quantiles })
             }
 
             /// A value against what is normal; `None` in the warm-up.

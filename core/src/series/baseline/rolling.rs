@@ -34,6 +34,15 @@ impl Reference {
     const NONE: Self = Self { level: 0.0, spread: 1.0, samples: 0.0 };
 }
 
+impl State {
+    /// The values that count now.
+    pub(super) fn sorted(&self) -> Vec<f64> {
+        let mut values: Vec<f64> = self.samples.iter().map(|(_, value)| *value).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values
+    }
+}
+
 impl Rolling {
     pub(crate) fn init(&self) -> State {
         State { samples: VecDeque::new(), unseen: 0, reference: None, scratch: Vec::new() }

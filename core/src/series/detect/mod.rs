@@ -83,6 +83,17 @@ trait Detect {
     /// A value of the warm-up, when there is nothing to score it against.
     fn watch(&self, _state: &mut Self::State, _observed: f64, _at: f64) {}
 
+    /// Whether samples are learned by the baseline only once they are no longer judged: see [`Detect::expire`].
+    fn lags(&self) -> bool {
+        false
+    }
+
+    /// Lets go of one sample that the next one, at a time in seconds, is not to be judged with: when it was, and the value
+    /// to be learned of it, if any is.
+    fn expire(&self, _state: &mut Self::State, _at: f64) -> Option<(f64, Option<f64>)> {
+        None
+    }
+
     /// A drift of this many units of scale is announced: from now on scores say whether it is still there.
     fn hold(&self, _state: &mut Self::State, _score: Score, _shift: f64) {}
 
@@ -177,6 +188,21 @@ macro_rules! detectors {
                 match (self, state) {
                     $((Self::$name(config), State::$name(state)) => config.watch(state, observed, at),)+
                     _ => {}
+                }
+            }
+
+            /// Whether samples are learned only once they are no longer judged.
+            #[inline]
+            pub(crate) fn lags(&self) -> bool {
+                match self { $(Self::$name(config) => config.lags()),+ }
+            }
+
+            /// Lets go of one sample that the next one is not to be judged with: when it was, and what to learn of it.
+            #[inline]
+            pub(crate) fn expire(&self, state: &mut State, at: f64) -> Option<(f64, Option<f64>)> {
+                match (self, state) {
+                    $((Self::$name(config), State::$name(state)) => config.expire(state, at),)+
+                    _ => None,
                 }
             }
 

@@ -10,6 +10,9 @@
 //! phi is the lag-1 autocorrelation, which n and N are made smaller by. It is learned from successive differences, so that a
 //! shift does not pass for it.
 //!
+//! The baseline learns a sample when it leaves the window: what is compared has no sample in common, and a change is judged
+//! before it is learned.
+//!
 //! # Sees
 //! Shifts of the mean far below the scatter of single samples, and changes of the scatter, up or down: a sensor that is
 //! stuck is one.
@@ -45,7 +48,7 @@ use crate::{
 };
 
 /// A statistic beyond this share of its limit belongs to a change when it is dated.
-const STANDS_OUT: f64 = 0.25;
+const STANDS_OUT: f64 = 0.5;
 /// Successive differences are averaged over about so many samples.
 const DIFFERENCES: u32 = 1000;
 /// Beyond this autocorrelation a series wanders rather than scatters.
@@ -54,6 +57,8 @@ const PHI_MAX: f64 = 0.98;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct State {
     window: Sliding,
+    /// How many of the oldest samples the baseline has learned already, in the warm-up.
+    learned: u32,
     /// The newest value, and the mean square of the differences from one to the next, of so many.
     last: Option<f64>,
     squared_difference: f64,
@@ -64,7 +69,7 @@ impl Detect for WindowShift {
     type State = State;
 
     fn init(&self) -> State {
-        State { window: Sliding::new(), last: None, squared_difference: 0.0, differences: 0 }
+        State { window: Sliding::new(), learned: 0, last: None, squared_difference: 0.0, differences: 0 }
     }
 
     fn score(&self, state: &mut State, residual: Residual) -> Option<Finding> {
@@ -76,25 +81,28 @@ impl Detect for WindowShift {
             }
             None => observed,
         };
-        self.take(state, counted, at);
+        Self::take(state, counted, at);
         let totals = state.window.totals();
         if totals.count < f64::from(self.min_samples) {
             return None;
         }
-        let signed = self.mean_shift(&totals, yardstick, state.phi(yardstick.spread));
-        let mut score = self.direction.choose(signed.max(0.0), (-signed).max(0.0));
-        let (wider, narrower) = self.spread_change(sqrt(totals.variance()) / yardstick.spread);
-        for (value, direction) in [(wider, Direction::Up), (narrower, Direction::Down)] {
-            if value > score.value {
-                // A step widens the window as well, until all of it has happened.
-                let step = score.value > 0.5;
-                score = if step {
-                    Score { value, ..score }
-                } else {
-                    Score { value, direction, aspect: Aspect::Spread }
-                };
-            }
-        }
+        let phi = state.phi(yardstick.spread);
+        let signed = self.mean_shift(&totals, yardstick, phi);
+        let mean = self.direction.choose(signed.max(0.0), (-signed).max(0.0));
+        let width = sqrt(totals.variance());
+        let (wider, narrower) = self.spread_change(width / yardstick.spread);
+        let (value, direction) =
+            if narrower > wider { (narrower, Direction::Down) } else { (wider, Direction::Up) };
+        // A step widens the window as well, until all of it has happened; a wider spread moves the mean, by chance.
+        let chance = width * sqrt((1.0 + phi) / (1.0 - phi) / totals.count);
+        let stepped = mean.value > STANDS_OUT && (totals.mean - yardstick.level).abs() > 2.0 * chance;
+        let score = if value <= mean.value {
+            mean
+        } else if stepped {
+            Score { value, ..mean }
+        } else {
+            Score { value, direction, aspect: Aspect::Spread }
+        };
         let up = signed > STANDS_OUT || wider > STANDS_OUT;
         let down = signed < -STANDS_OUT || narrower > STANDS_OUT;
         Some(Finding { score, leaning: Leaning { up, down } })
@@ -104,7 +112,7 @@ impl Detect for WindowShift {
     fn defaults(&self) -> Defaults {
         let enter = Rules::one(RunRule { hits: 1, window: 1, level: 1.0 });
         let exit = Exit::Within(RunRule { hits: 1, window: 1, level: 0.5 });
-        Defaults { enter, exit, warn: 0.5, adopts: false, gap: 1 }
+        Defaults { enter, exit, warn: 0.5, adopts: true, gap: 1 }
     }
 
     fn is_sane(&self, state: &State) -> bool {
@@ -117,7 +125,24 @@ impl Detect for WindowShift {
     }
 
     fn watch(&self, state: &mut State, observed: f64, at: f64) {
-        self.take(state, observed, at);
+        while self.expire(state, at).is_some() {}
+        state.learned = state.learned.saturating_add(1);
+        Self::take(state, observed, at);
+    }
+
+    fn lags(&self) -> bool {
+        true
+    }
+
+    fn expire(&self, state: &mut State, at: f64) -> Option<(f64, Option<f64>)> {
+        let full = state.window.len() >= self.size as usize;
+        let old = |then: f64| self.window_secs.is_some_and(|secs| at - then > secs);
+        let oldest = state.window.oldest().filter(|(then, _)| full || old(*then));
+        let (then, value) = oldest?;
+        state.window.pop();
+        let learn = state.learned == 0;
+        state.learned = state.learned.saturating_sub(1);
+        Some((then, learn.then_some(value)))
     }
 
     fn amend(&self, state: &State, score: Score, yardstick: Yardstick, dated: Change) -> Change {
@@ -137,6 +162,7 @@ impl Detect for WindowShift {
     fn restart(&self, state: &mut State) {
         // Not made anew, which would allocate.
         state.window.clear();
+        state.learned = 0;
         (state.last, state.squared_difference, state.differences) = (None, 0.0, 0);
     }
 
@@ -145,16 +171,8 @@ impl Detect for WindowShift {
 }
 
 impl WindowShift {
-    fn take(&self, state: &mut State, value: f64, at: f64) {
-        if state.window.len() >= self.size as usize {
-            state.window.pop();
-        }
+    fn take(state: &mut State, value: f64, at: f64) {
         state.window.push(at, value);
-        if let Some(secs) = self.window_secs {
-            while state.window.oldest().is_some_and(|then| at - then > secs) {
-                state.window.pop();
-            }
-        }
         if let Some(last) = state.last.replace(value) {
             let difference = value - last;
             state.differences = (state.differences + 1).min(DIFFERENCES);
