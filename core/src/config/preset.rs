@@ -47,7 +47,7 @@ pub enum Preset {
     /// The stream pipeline: a window of 30 s judged every 5 s, three violations in a row to enter and to leave.
     /// Mended: 30 samples suffice, as its own rates never bring the 100; a shift counts from half a sigma on if it is
     /// significant for the number of samples and their autocorrelation, not from three sigma on; a spread may also shrink; one spike is
-    /// no spread; leaving takes half the level of entering; drifted samples are not learned, and old ones forgotten; a source that
+    /// no spread; leaving takes three quarters of the level of entering; drifted samples are not learned, and old ones forgotten; a source that
     /// falls silent, or too rare to judge, goes stale and its drift is closed.
     Pipeline,
     /// The same as it was: the first window of 100 samples is the reference for good, 3 of its deviations or twice its
@@ -186,7 +186,7 @@ fn pipeline() -> MonitorConfig {
         }),
         decision: Decision {
             enter: Some(Rules::one(three(1.0))),
-            exit: Some(Exit::Within(three(0.5))),
+            exit: Some(Exit::Within(three(0.75))),
             every_secs: Some(5.0),
             idle_secs: Some(30.0),
             ..Decision::default()
