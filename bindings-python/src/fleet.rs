@@ -10,6 +10,7 @@ use pyo3::{
 use crate::{
     chart::{Values, contiguous},
     error::{coded, value_error},
+    wide,
 };
 
 /// The same detector over many series, a row of values at a time.
@@ -35,7 +36,8 @@ impl Fleet {
     /// Takes one value for each series; the series that alarm. A value that is not finite changes nothing.
     #[expect(clippy::needless_pass_by_value, reason = "arguments arrive by value")]
     fn tick<'py>(&mut self, py: Python<'py>, row: Values<'py>) -> PyResult<Positions<'py>> {
-        let alarms = self.0.tick(&contiguous(&row)).map_err(|error| value_error(py, error))?;
+        let row = contiguous(&row);
+        let alarms = self.0.tick(&row).map_err(|error| value_error(py, error))?;
         Ok(positions(py, alarms.into_iter()))
     }
 
@@ -60,7 +62,8 @@ impl Fleet {
         let rows = matrix.as_standard_layout();
         let values = rows.as_slice().unwrap_or_default();
         let fleet = &mut self.0;
-        let alarms = py.detach(|| fleet.update_many(values)).map_err(|error| value_error(py, error))?;
+        let alarms =
+            py.detach(|| wide::update_many(fleet, values)).map_err(|error| value_error(py, error))?;
         let (rows, series): (Vec<usize>, Vec<usize>) = alarms.into_iter().unzip();
         Ok((positions(py, rows.into_iter()), positions(py, series.into_iter())))
     }

@@ -24,6 +24,7 @@ mod preset;
 mod scenario;
 mod signal;
 mod trend;
+mod wide;
 mod window;
 mod window_shift;
 mod windows;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     baseline::{self, Baseline, Reference},
     detect::{self, Detector, Finding, Score},
+    kernel::{Kernel, Lane},
 };
 use crate::{
     Error, Sample,
@@ -42,6 +43,8 @@ pub struct ChartConfig {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
     config: ChartConfig,
+    /// The configuration again, where there is a shorter way to carry it out.
+    kernel: Option<Kernel>,
     state: State,
 }
 
@@ -59,23 +62,56 @@ impl Chart {
     /// # Errors
     /// [`Error::OutOfRange`] names the first setting that cannot be.
     pub fn new(config: ChartConfig) -> Result<Self, Error> {
-        config.baseline.validate()?;
-        config.detector.validate()?;
-        let state = State { baseline: config.baseline.init(), detector: config.detector.init(), last: None };
-        Ok(Self { config, state })
+        config.validate()?;
+        Ok(Self { kernel: Kernel::of(&config), state: config.init(), config })
     }
 
     /// Takes one value and tells whether it alarms. A value that is not usable (see [`Sample::usable`]) changes
     /// nothing and never alarms.
     #[inline]
     pub fn update(&mut self, value: f64) -> bool {
+        let mut alarm = false;
+        if self.run(core::slice::from_ref(&value), |_| alarm = true) {
+            return alarm;
+        }
         self.step(value).is_some_and(|score| score.value > 1.0)
     }
 
     /// Takes many values; the answer is the positions of those that alarm.
     pub fn update_many(&mut self, values: &[f64]) -> Vec<usize> {
-        let alarms = values.iter().enumerate().filter(|(_, value)| self.update(**value));
-        alarms.map(|(position, _)| position).collect()
+        let mut alarms = Vec::new();
+        for (position, value) in values.iter().enumerate() {
+            if self.run(&values[position..], |after| alarms.push(position + after)) {
+                return alarms;
+            }
+            if self.step(*value).is_some_and(|score| score.value > 1.0) {
+                alarms.push(position);
+            }
+        }
+        alarms
+    }
+
+    /// Takes values by the kernel, if there is one and the chart is warm; tells whether it did.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "it is all that an update is")]
+    fn run(&mut self, values: &[f64], alarm: impl FnMut(usize)) -> bool {
+        let Self { kernel: Some(kernel), state: State { baseline, detector, last }, .. } = self else {
+            return false;
+        };
+        let (baseline::State::Exponential(plain), detect::State::PageHinkley(sums)) = (baseline, detector)
+        else {
+            return false;
+        };
+        let ((learned, level), Some((up, down))) = (plain.plain(), sums.sums()) else { return false };
+        if *learned < kernel.min_samples {
+            return false;
+        }
+        let mut lane = Lane { level: *level, up: *up, down: *down };
+        let (count, score) = kernel.run(&mut lane, values, alarm);
+        *learned = learned.saturating_add(count);
+        (*level, *up, *down) = (lane.level, lane.up, lane.down);
+        *last = score.or(*last);
+        true
     }
 
     /// Takes many values; yields the score of each, `None` where there is none: in the warm-up and for unusable values.
@@ -134,7 +170,7 @@ impl Chart {
         let (config, state): (ChartConfig, State) = snapshot::open(Kind::Chart, bytes)?;
         config.validate().map_err(|_| Error::SnapshotCorrupt)?;
         config.check(&state)?;
-        Ok(Self { config, state })
+        Ok(Self { kernel: Kernel::of(&config), config, state })
     }
 
     #[inline]
@@ -163,7 +199,9 @@ impl ChartConfig {
         let value = Sample::new(0.0, value).usable()?;
         let Self { transform, baseline, detector } = self;
         let value = transform.apply(value);
-        while let Some((at, expired)) = detector.expire(&mut state.detector, 0.0) {
+        while detector.lags()
+            && let Some((at, expired)) = detector.expire(&mut state.detector, 0.0)
+        {
             if let Some(expired) = expired {
                 baseline.learn(&mut state.baseline, expired, at);
             }

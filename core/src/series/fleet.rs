@@ -5,17 +5,16 @@
 //! series at once; all else is a list of chart states.
 
 use alloc::{vec, vec::Vec};
+use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     chart::{self, ChartConfig},
-    detect::Detector,
+    kernel::{Kernel, Lane, STRIP, all_usable, take_any, take_warm},
 };
 use crate::{
     Error, Sample,
-    config::{Scale, Sides, Transform},
-    series::baseline::Baseline,
     snapshot::{self, Kind},
 };
 
@@ -50,8 +49,11 @@ struct Columns {
     down: Vec<f64>,
 }
 
-/// So many series are taken in one go before alarms are looked for among them.
-const STRIP: usize = 64;
+/// Columns and values of a strip: level, up, down, row.
+type StripOf<'a> = (&'a mut [f64; STRIP], &'a mut [f64; STRIP], &'a mut [f64; STRIP], &'a [f64; STRIP]);
+
+/// So many rows are taken by one strip of series before the next strip takes them.
+const TILE: usize = 16;
 
 impl Fleet {
     /// The most series a fleet may have.
@@ -70,7 +72,7 @@ impl Fleet {
                 wanted: "1 to 10,000,000",
             });
         }
-        let states = if Test::of(&config).is_some() {
+        let states = if Kernel::of(&config).is_some() {
             let zeros = vec![0.0; series];
             States::PageHinkley(Columns {
                 learned: zeros.clone(),
@@ -99,24 +101,20 @@ impl Fleet {
     /// # Errors
     /// [`Error::OutOfRange`] if there are not as many values as series; nothing is taken then.
     pub fn tick(&mut self, row: &[f64]) -> Result<Vec<usize>, Error> {
-        let mut alarms = Vec::new();
         self.check_width(row.len() as f64, row.len() == self.series())?;
-        self.take(row, |series| alarms.push(series));
-        Ok(alarms)
+        Ok(self.take(row).into_iter().map(|(_, series)| series).collect())
     }
 
     /// Takes many rows, one after the other in `rows`; the answer is row and series of every alarm.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] if the rows are not whole; nothing is taken then.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
     pub fn update_many(&mut self, rows: &[f64]) -> Result<Vec<(usize, usize)>, Error> {
         let width = self.series();
         self.check_width(rows.len() as f64, rows.len().is_multiple_of(width))?;
-        let mut alarms = Vec::new();
-        for (position, row) in rows.chunks_exact(width).enumerate() {
-            self.take(row, |series| alarms.push((position, series)));
-        }
-        Ok(alarms)
+        Ok(self.take(rows))
     }
 
     /// The settings that all series run with.
@@ -151,8 +149,8 @@ impl Fleet {
         let (config, states): (ChartConfig, States) = snapshot::open(Kind::Fleet, bytes)?;
         config.validate().map_err(|_| Error::SnapshotCorrupt)?;
         match &states {
-            States::PageHinkley(columns) if Test::of(&config).is_some() => columns.check()?,
-            States::Any(each) if Test::of(&config).is_none() && !each.is_empty() => {
+            States::PageHinkley(columns) if Kernel::of(&config).is_some() => columns.check()?,
+            States::Any(each) if Kernel::of(&config).is_none() && !each.is_empty() => {
                 each.iter().try_for_each(|state| config.check(state))?;
             }
             _ => return Err(Error::SnapshotCorrupt),
@@ -165,72 +163,101 @@ impl Fleet {
         if fits { Ok(()) } else { Err(Error::OutOfRange { field: "values", value, wanted }) }
     }
 
-    fn take(&mut self, row: &[f64], mut alarm: impl FnMut(usize)) {
-        match (&mut self.states, Test::of(&self.config)) {
-            (States::PageHinkley(columns), Some(test)) => columns.take(&test, row, alarm),
-            (States::PageHinkley(_), None) => {}
+    /// Takes whole rows; the answer is row and series of every alarm, in this order.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
+    fn take(&mut self, rows: &[f64]) -> Vec<(usize, usize)> {
+        let width = self.series();
+        match (&mut self.states, Kernel::of(&self.config)) {
+            (States::PageHinkley(columns), Some(kernel)) => columns.take(&kernel, rows),
+            (States::PageHinkley(_), None) => Vec::new(),
             (States::Any(states), _) => {
-                for (series, (state, value)) in states.iter_mut().zip(row).enumerate() {
-                    if self.config.step(state, *value).is_some_and(|score| score.value > 1.0) {
-                        alarm(series);
+                let mut alarms = Vec::new();
+                for (position, row) in rows.chunks_exact(width).enumerate() {
+                    for (series, (state, value)) in states.iter_mut().zip(row).enumerate() {
+                        if self.config.step(state, *value).is_some_and(|score| score.value > 1.0) {
+                            alarms.push((position, series));
+                        }
                     }
                 }
+                alarms
             }
         }
     }
 }
 
-/// The numbers of a Page-Hinkley test on a given scale, if that is what a configuration is.
-struct Test {
-    alpha: f64,
-    min_samples: f64,
-    scale: f64,
-    delta: f64,
-    /// The threshold, or out of reach for the side that does not count.
-    up_line: f64,
-    down_line: f64,
-    cap: f64,
-}
-
-impl Test {
-    fn of(config: &ChartConfig) -> Option<Self> {
-        let (Baseline::Exponential(baseline), Detector::PageHinkley(detector)) =
-            (config.baseline, config.detector)
-        else {
-            return None;
-        };
-        let (Scale::Fixed(scale), Transform::Identity) = (baseline.scale, config.transform) else {
-            return None;
-        };
-        Some(Self {
-            alpha: baseline.alpha,
-            min_samples: f64::from(baseline.min_samples),
-            scale,
-            delta: detector.delta,
-            up_line: if detector.direction == Sides::Down { f64::INFINITY } else { detector.threshold },
-            down_line: if detector.direction == Sides::Up { f64::INFINITY } else { detector.threshold },
-            cap: detector.cap.map_or(f64::INFINITY, |cap| cap + detector.delta),
-        })
-    }
-}
-
 impl Columns {
-    fn take(&mut self, test: &Test, row: &[f64], mut alarm: impl FnMut(usize)) {
-        let Self { learned, level, up, down } = self;
-        let columns = learned.chunks_mut(STRIP).zip(level.chunks_mut(STRIP));
-        let sums = up.chunks_mut(STRIP).zip(down.chunks_mut(STRIP));
-        for (strip, (((learned, level), (up, down)), row)) in
-            columns.zip(sums).zip(row.chunks(STRIP)).enumerate()
-        {
-            if !take_strip(test, learned, level, up, down, row) {
-                continue;
-            }
-            for (at, value) in row.iter().enumerate() {
-                if test.alarms(up[at], down[at]) {
-                    alarm(strip * STRIP + at);
-                    (up[at], down[at]) = (0.0, 0.0);
-                    level[at] = *value;
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
+    fn take(&mut self, kernel: &Kernel, rows: &[f64]) -> Vec<(usize, usize)> {
+        let mut alarms = Vec::new();
+        if kernel.is_unit() {
+            self.take_tiles::<true>(kernel, rows, &mut alarms);
+        } else {
+            self.take_tiles::<false>(kernel, rows, &mut alarms);
+        }
+        alarms.sort_unstable();
+        alarms
+    }
+
+    /// A strip of series is taken through a tile of rows before the next one: what it has learned stays in the nearest
+    /// cache, and the rows in the one after.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
+    fn take_tiles<const UNIT: bool>(
+        &mut self,
+        kernel: &Kernel,
+        rows: &[f64],
+        alarms: &mut Vec<(usize, usize)>,
+    ) {
+        let width = self.level.len();
+        for (tile, rows) in rows.chunks(width * TILE).enumerate() {
+            for first in (0..width).step_by(STRIP) {
+                let each = first..width.min(first + STRIP);
+                let warm = self.learned[each.clone()].iter().all(|learned| *learned >= kernel.warm_at);
+                for (row, values) in rows.chunks_exact(width).enumerate() {
+                    let mut alarm = |series| alarms.push((tile * TILE + row, series));
+                    match self.strip(first, values).filter(|(.., values)| warm && all_usable(values)) {
+                        Some((level, up, down, values)) => {
+                            if take_warm::<UNIT>(kernel, level, up, down, values) {
+                                for at in 0..STRIP {
+                                    if kernel.alarms(up[at], down[at]) {
+                                        (level[at], up[at], down[at]) = (values[at], 0.0, 0.0);
+                                        alarm(first + at);
+                                    }
+                                }
+                            }
+                        }
+                        None => self.take_each(kernel, each.clone(), values, alarm),
+                    }
                 }
+            }
+        }
+    }
+
+    /// The columns and the values of a whole strip of series from one on.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
+    fn strip<'a>(&'a mut self, first: usize, row: &'a [f64]) -> Option<StripOf<'a>> {
+        let Self { level, up, down, .. } = self;
+        let (level, up, down) = (&mut level[first..], &mut up[first..], &mut down[first..]);
+        Some((
+            level.first_chunk_mut()?,
+            up.first_chunk_mut()?,
+            down.first_chunk_mut()?,
+            row[first..].first_chunk()?,
+        ))
+    }
+
+    /// Some series one by one, as where they warm up.
+    fn take_each(&mut self, kernel: &Kernel, each: Range<usize>, row: &[f64], mut alarm: impl FnMut(usize)) {
+        let Self { learned, level, up, down } = self;
+        for series in each {
+            let lane = Lane { level: level[series], up: up[series], down: down[series] };
+            let (lane, alarms) = take_any(kernel, &mut learned[series], lane, row[series]);
+            (level[series], up[series], down[series]) = (lane.level, lane.up, lane.down);
+            if alarms {
+                alarm(series);
             }
         }
     }
@@ -243,54 +270,7 @@ impl Columns {
         let fits = (1..=Fleet::LARGEST).contains(&series)
             && as_long
             && level.iter().all(|x| x.abs() <= Sample::LIMIT)
-            && [learned, up, down].into_iter().flatten().all(|x| *x >= 0.0 && x.is_finite());
+            && [learned, up, down].into_iter().flatten().all(|x| (0.0..=1e302).contains(x));
         if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
-}
-
-impl Test {
-    /// A correctly rounded quotient exceeds 1 exactly where the sum exceeds the line, so this is the chart's own rule.
-    #[inline]
-    #[expect(
-        clippy::needless_bitwise_bool,
-        reason = "a lazy operator is a branch, which vector instructions cannot take"
-    )]
-    fn alarms(&self, up: f64, down: f64) -> bool {
-        (up > self.up_line) | (down > self.down_line)
-    }
-}
-
-/// Takes a strip of values without branching, and tells whether any sum passed the line. Written as selects over equally
-/// long slices: that is what the compiler turns into vector instructions.
-#[inline]
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "a lazy operator is a branch, which vector instructions cannot take"
-)]
-fn take_strip(
-    test: &Test,
-    learned: &mut [f64],
-    level: &mut [f64],
-    up: &mut [f64],
-    down: &mut [f64],
-    row: &[f64],
-) -> bool {
-    let mut alarm = false;
-    let columns = learned.iter_mut().zip(level).zip(up.iter_mut().zip(down)).zip(row);
-    for (((learned, level), (up, down)), value) in columns {
-        let usable = value.abs() <= Sample::LIMIT;
-        let value = if usable { *value } else { 0.0 };
-        let judged = usable & (*learned >= test.min_samples);
-        let deviation = value - *level;
-        let counted = (deviation / test.scale).min(test.cap).max(-test.cap);
-        let (above, below) = (*up + (counted - test.delta), *down + (-counted - test.delta));
-        *up = if judged { above.max(0.0) } else { *up };
-        *down = if judged { below.max(0.0) } else { *down };
-        let weight = if *learned == 0.0 { 1.0 } else { test.alpha };
-        *level = if usable { *level + weight * deviation } else { *level };
-        // Counting stops where it no longer matters, or the sum of a very long run would lose ones.
-        *learned = if usable & (*learned < test.min_samples) { *learned + 1.0 } else { *learned };
-        alarm |= judged & test.alarms(*up, *down);
-    }
-    alarm
 }

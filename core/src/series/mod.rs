@@ -5,5 +5,6 @@ pub(crate) mod chart;
 pub(crate) mod dating;
 pub(crate) mod detect;
 pub(crate) mod fleet;
+mod kernel;
 pub(crate) mod monitor;
 pub(crate) mod window;

@@ -45,6 +45,13 @@ enum Learned {
     Variance(f64),
 }
 
+impl State {
+    /// How many samples a level on a given scale was learned from, and the level.
+    pub(crate) fn plain(&mut self) -> (&mut u64, &mut f64) {
+        (&mut self.learned, &mut self.level)
+    }
+}
+
 impl Exponential {
     pub(crate) fn init(&self) -> State {
         let scale = match self.scale {

@@ -19,6 +19,39 @@ pub(crate) struct State {
     m2: f64,
     /// As `weight`, but only since a level was last adopted: what the mean is made of.
     mean_weight: f64,
+    #[serde(skip)]
+    decay: Decay,
+}
+
+/// What is left of a sample after the next one, kept because a power takes longer than all the rest. It follows from the
+/// settings, so it is no part of what states are compared by.
+#[derive(Clone, Copy, Debug)]
+struct Decay {
+    half_life: f64,
+    kept: f64,
+}
+
+impl Decay {
+    #[inline]
+    fn of(&mut self, half_life: Option<f64>) -> f64 {
+        let Some(half_life) = half_life else { return 1.0 };
+        if self.half_life != half_life {
+            *self = Self { half_life, kept: math::exp2(-1.0 / half_life) };
+        }
+        self.kept
+    }
+}
+
+impl Default for Decay {
+    fn default() -> Self {
+        Self { half_life: f64::NAN, kept: 1.0 }
+    }
+}
+
+impl PartialEq for Decay {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
 }
 
 impl Forgetting {
@@ -42,7 +75,7 @@ impl Forgetting {
 
     #[inline]
     pub(crate) fn learn(&self, state: &mut State, value: f64, _at: f64) {
-        let kept = self.half_life.map_or(1.0, |half_life| math::exp2(-1.0 / half_life));
+        let kept = state.decay.of(self.half_life);
         state.learned = state.learned.saturating_add(1);
         state.weight = kept * state.weight + 1.0;
         state.squared_weight = kept * kept * state.squared_weight + 1.0;
@@ -59,7 +92,7 @@ impl Forgetting {
     }
 
     pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
-        let State { learned, weight, squared_weight, mean, m2, mean_weight } = *state;
+        let State { learned, weight, squared_weight, mean, m2, mean_weight, .. } = *state;
         let weighs =
             learned < 2 || (weight > 1.0 && squared_weight >= 1.0 && weight * weight > squared_weight);
         let finite = [weight, squared_weight, m2, mean_weight].iter().all(|x| x.is_finite() && *x >= 0.0);

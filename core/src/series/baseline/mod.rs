@@ -85,13 +85,13 @@ macro_rules! baselines {
             }
 
             /// Whether the warm-up is over.
-            #[inline]
+            #[inline(always)]
             pub(crate) fn is_ready(&self, state: &State) -> bool {
                 match (self, state) { $((Self::$name(config), State::$name(state)) => config.is_ready(state),)+ _ => false }
             }
 
             /// What values are measured by; `None` in the warm-up.
-            #[inline]
+            #[inline(always)]
             pub(crate) fn yardstick(&self, state: &State) -> Option<Yardstick> {
                 match (self, state) {
                     $((Self::$name(config), State::$name(state)) if config.is_ready(state) => {
@@ -115,7 +115,7 @@ macro_rules! baselines {
             }
 
             /// A value against what is normal; `None` in the warm-up.
-            #[inline]
+            #[inline(always)]
             pub(crate) fn residual(&self, state: &State, observed: f64, at: f64) -> Option<Residual> {
                 let yardstick = self.yardstick(state)?;
                 let deviation = observed - yardstick.level;
@@ -125,7 +125,7 @@ macro_rules! baselines {
             }
 
             /// Learns a value at a time in seconds.
-            #[inline]
+            #[inline(always)]
             pub(crate) fn learn(&self, state: &mut State, value: f64, at: f64) {
                 match (self, state) { $((Self::$name(config), State::$name(state)) => config.learn(state, value, at),)+ _ => {} }
             }

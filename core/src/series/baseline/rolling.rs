@@ -76,20 +76,19 @@ impl Rolling {
     }
 
     fn reference(&self, state: &mut State) -> Reference {
-        let values = state.samples.iter().map(|(_, value)| *value);
-        let count = state.samples.len() as f64;
+        let values = &mut state.scratch;
+        values.extend(state.samples.iter().map(|(_, value)| *value));
+        let count = values.len() as f64;
         let (level, spread) = if self.robust {
-            state.scratch.extend(values);
-            let level = robust::median(&mut state.scratch);
-            let spread = robust::spread_in_place(&mut state.scratch, level);
-            state.scratch.clear();
-            (level, spread)
+            let level = robust::median(values);
+            (level, robust::spread_in_place(values, level))
         } else {
             // Two passes: exact where a running sum of squares would cancel.
-            let mean = values.clone().sum::<f64>() / count;
-            let squares: f64 = values.map(|value| (value - mean) * (value - mean)).sum();
+            let mean = sum(values, |value| value) / count;
+            let squares = sum(values, |value| (value - mean) * (value - mean));
             (mean, math::sqrt(squares / (count - 1.0)))
         };
+        values.clear();
         Reference { level, spread: self.least(spread, level), samples: count }
     }
 
@@ -119,4 +118,16 @@ impl Rolling {
             && state.reference.is_none_or(reference_fits);
         if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
+}
+
+/// A sum in eight parts, which do not wait for one another.
+fn sum(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    let (eights, rest) = values.as_chunks::<8>();
+    let mut parts = [0.0; 8];
+    for eight in eights {
+        for (part, value) in parts.iter_mut().zip(eight) {
+            *part += of(*value);
+        }
+    }
+    parts.iter().sum::<f64>() + rest.iter().map(|value| of(*value)).sum::<f64>()
 }

@@ -192,13 +192,13 @@ macro_rules! detectors {
             }
 
             /// Whether samples are learned only once they are no longer judged.
-            #[inline]
+            #[inline(always)]
             pub(crate) fn lags(&self) -> bool {
                 match self { $(Self::$name(config) => config.lags()),+ }
             }
 
             /// Lets go of one sample that the next one is not to be judged with: when it was, and what to learn of it.
-            #[inline]
+            #[inline(always)]
             pub(crate) fn expire(&self, state: &mut State, at: f64) -> Option<(f64, Option<f64>)> {
                 match (self, state) {
                     $((Self::$name(config), State::$name(state)) => config.expire(state, at),)+

@@ -70,10 +70,9 @@ impl Detect for PageHinkley {
         let counted = self.counted(residual.size);
         state.up = positive(state.up + (counted - self.delta));
         state.down = positive(state.down + (-counted - self.delta));
-        let score = self.direction.choose(state.up, state.down);
         let noise = NOISE * self.threshold;
         let leaning = Leaning { up: state.up > noise, down: state.down > noise };
-        Some(Finding { score: Score { value: score.value / self.threshold, ..score }, leaning })
+        Some(Finding { score: self.score_of(state.up, state.down), leaning })
     }
 
     /// Announced when the line is passed, over when the sum is half-way down. Learning pauses early, or the reference would
@@ -98,6 +97,13 @@ impl Detect for PageHinkley {
 }
 
 impl PageHinkley {
+    /// The score of both sums.
+    #[inline]
+    pub(crate) fn score_of(&self, up: f64, down: f64) -> Score {
+        let score = self.direction.choose(up, down);
+        Score { value: score.value / self.threshold, ..score }
+    }
+
     /// While a drift is held its sum falls as readily as it rose: what separates "still there" from "back" best is the
     /// middle between the two levels. It stays below the alarm line, so that a long drift ends as soon as a short one.
     fn score_held(&self, state: &mut State, held: Held, residual: f64) -> Finding {
@@ -119,6 +125,11 @@ impl PageHinkley {
 }
 
 impl State {
+    /// Both sums, unless a drift is held.
+    pub(crate) fn sums(&mut self) -> Option<(&mut f64, &mut f64)> {
+        self.held.is_none().then_some((&mut self.up, &mut self.down))
+    }
+
     fn side(&mut self, direction: Direction) -> &mut f64 {
         match direction {
             Direction::Up => &mut self.up,
