@@ -243,7 +243,8 @@ impl Columns {
         let fits = (1..=Fleet::LARGEST).contains(&series)
             && as_long
             && level.iter().all(|x| x.abs() <= Sample::LIMIT)
-            && [learned, up, down].into_iter().flatten().all(|x| *x >= 0.0 && x.is_finite());
+            // As in a chart of one series.
+            && [learned, up, down].into_iter().flatten().all(|x| (0.0..=1e300).contains(x));
         if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 }

@@ -300,8 +300,11 @@ impl Monitor {
 fn check(config: &MonitorConfig, learned: &Learned) -> Result<(), Error> {
     config.baseline.check(&learned.baseline)?;
     config.detector.check(&learned.detector)?;
-    let newest = learned.newest.is_none_or(|newest| Sample::new(newest.at, newest.value).usable().is_some());
+    let newest = learned.newest.is_none_or(|Newest { at, value, score }| {
+        Sample::new(at, value).usable().is_some() && score.is_none_or(|score| score.is_sane())
+    });
     let since = learned.decision.since.is_finite();
     let drift = learned.open.is_some() == (learned.decision.state == State::Drifting);
-    if newest && since && drift { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+    let told = learned.open.is_none_or(|open| open.onset.is_finite() && open.evidence.is_finite());
+    if newest && since && drift && told { Ok(()) } else { Err(Error::SnapshotCorrupt) }
 }

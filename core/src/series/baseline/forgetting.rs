@@ -62,10 +62,14 @@ impl Forgetting {
 
     pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
         let State { learned, weight, squared_weight, mean, m2, mean_weight } = *state;
-        let weighs =
-            learned < 2 || (weight > 1.0 && squared_weight >= 1.0 && weight * weight > squared_weight);
+        // No sample counts for more than it weighs, and from the second one on the sum exceeds 1.
+        let weighs = match learned {
+            0 => weight == 0.0 && squared_weight == 0.0,
+            1 => weight == 1.0 && squared_weight == 1.0,
+            _ => weight > 1.0 && (1.0..=weight).contains(&squared_weight),
+        };
         let finite = [weight, squared_weight, m2, mean_weight].iter().all(|x| x.is_finite() && *x >= 0.0);
-        let fits = weighs && finite && mean.abs() <= Sample::LIMIT && (learned > 0) == (weight > 0.0);
+        let fits = weighs && finite && mean.abs() <= Sample::LIMIT;
         if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 }

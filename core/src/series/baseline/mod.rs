@@ -12,7 +12,7 @@ mod rolling;
 mod spread;
 
 /// Of a constant series: small enough to see any change, large enough to divide by.
-const LEAST_SPREAD: f64 = 1e-140;
+pub(crate) const LEAST_SPREAD: f64 = 1e-140;
 
 /// Makes the enums of settings and states and their dispatch out of a list of baselines. Each entry names the variant,
 /// its configuration and the module that has `State` and the methods called here.

@@ -89,12 +89,10 @@ impl Spread {
 
     /// Whether a decoded state is one that learning can lead to.
     pub(super) fn is_sane(&self) -> bool {
-        let finite = [self.square, self.lagged, self.last, self.width, self.scale];
-        finite.iter().all(|x| x.is_finite())
-            && self.square >= 0.0
-            && self.width > 0.0
-            && self.scale > 0.0
-            && self.samples > 0
+        let Self { square, lagged, last, samples, width, scale } = *self;
+        // What the squares of the largest deviations can come to.
+        let squares = (0.0..=1e303).contains(&square) && lagged.abs() <= 1e303 && last.abs() <= 1e152;
+        squares && width >= ABSOLUTE_FLOOR && (width..=1e160).contains(&scale) && samples > 0
     }
 }
 

@@ -73,7 +73,8 @@ impl State {
     }
 
     pub(crate) fn is_sane(&self) -> bool {
-        let numbers = self.mean.is_finite() && (0.0..=1.0).contains(&self.variance);
+        // No residual is larger.
+        let numbers = self.mean.abs() <= 1e291 && (0.0..=1.0).contains(&self.variance);
         numbers && self.sides.is_sane()
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Error,
+    Error, Sample,
     config::{self, Exit, Rules, Sides},
     event::Direction,
 };
@@ -32,6 +32,13 @@ pub struct Score {
     pub value: f64,
     /// Which way the evidence points.
     pub direction: Direction,
+}
+
+impl Score {
+    /// Whether a decoded score is one that there can be.
+    pub(crate) fn is_sane(&self) -> bool {
+        self.value.is_finite() && self.value >= 0.0
+    }
 }
 
 /// Where a change began and what it amounts to, as estimated.
@@ -65,7 +72,8 @@ impl Change {
     }
 
     fn is_sane(&self) -> bool {
-        [self.onset, self.before, self.total].iter().all(|x| x.is_finite())
+        let measured = [self.before, self.level()].iter().all(|x| x.abs() <= Sample::LIMIT);
+        measured && self.onset.is_finite()
     }
 }
 
