@@ -11,6 +11,7 @@ use crate::{
     python::Venv,
 };
 
+mod hostile;
 mod process;
 mod python;
 mod tidy;
@@ -23,7 +24,9 @@ cargo xtask <command>
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
   bench        speed and detection quality, beside peers
-  vectors      write the shared test vectors again
+  fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
+  miri         the core's tests, in few cases, watched for undefined behaviour
+  vectors      write the shared test vectors and the fuzzer's seeds again
   tidy         the repository's own rules: layers, first lines, folders";
 
 fn main() -> ExitCode {
@@ -36,6 +39,8 @@ fn main() -> ExitCode {
         "check" => check(),
         "fix" => fix(),
         "bench" => bench(&rest),
+        "fuzz" => hostile::fuzz(&rest),
+        "miri" => hostile::miri(),
         "vectors" => vectors(),
         "tidy" => tidy::check(),
         _ => {
@@ -139,5 +144,6 @@ fn vectors() -> Result<()> {
     }
     let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin"];
     Tool::cargo().args(pin).write_to("vectors/pinned/series.json")?;
-    Tool::new("git").args(["diff", "--stat", "--", "vectors"]).run()
+    Tool::cargo().args(["run", "--quiet", "-p", "fuzz", "--example", "seeds"]).run()?;
+    Tool::new("git").args(["diff", "--stat", "--", "vectors", "fuzz/corpus"]).run()
 }
