@@ -41,6 +41,7 @@ pub(crate) fn miri() -> Result<()> {
         .args(tests)
         // proptest asks for the working directory.
         .env("MIRIFLAGS", "-Zmiri-strict-provenance -Zmiri-disable-isolation")
+        .env("PROPTEST_CASES", "2")
         .run()
 }
 

@@ -11,6 +11,7 @@ use crate::{
     python::Venv,
 };
 
+mod bench;
 mod hostile;
 mod process;
 mod python;
@@ -23,7 +24,7 @@ cargo xtask <command>
   test         every test: Rust, documentation, Python, the README's own examples
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
-  bench        speed and detection quality, beside peers
+  bench [PART] speed, instructions, endurance and detection quality, beside peers; into target/bench/report.md
   fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
   miri         the core's tests, in few cases, watched for undefined behaviour
   vectors      write the shared test vectors and the fuzzer's seeds again
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         "test" => test(),
         "check" => check(),
         "fix" => fix(),
-        "bench" => bench(&rest),
+        "bench" => bench::bench(&rest),
         "fuzz" => hostile::fuzz(&rest),
         "miri" => hostile::miri(),
         "vectors" => vectors(),
@@ -118,22 +119,6 @@ fn fix() -> Result<()> {
     let venv = Venv::with_tools()?;
     venv.python().args(["-m", "ruff", "check", "--fix"]).run()?;
     venv.python().args(["-m", "ruff", "format"]).run()
-}
-
-fn bench(arguments: &[String]) -> Result<()> {
-    step("Detection quality");
-    Tool::cargo()
-        .args(["run", "--release", "-p", "benches", "--bin", "quality", "--"])
-        .args(arguments)
-        .run()?;
-    step("Speed, native");
-    Tool::cargo().args(["bench", "-p", "benches"]).run()?;
-    step("Speed, from Python, beside peers");
-    let venv = Venv::with_package()?;
-    venv.python().args(["-m", "pip", "install", "--quiet", "-r", "benches/requirements.txt"]).run()?;
-    venv.python().args(["benches/page_hinkley.py"]).run()?;
-    step("Delays at autocorrelation");
-    venv.python().args(["benches/delays.py"]).run()
 }
 
 fn vectors() -> Result<()> {
