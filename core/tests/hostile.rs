@@ -105,3 +105,19 @@ fn a_forged_level_of_logarithms_is_finite_in_the_metrics_own_unit() {
     let forged = Chart::from_bytes(&forged(&chart.to_bytes(), 5.5, 1e150)).unwrap();
     assert_eq!(forged.level(), Some(Sample::LIMIT));
 }
+
+#[test]
+fn the_sign_of_a_score_of_nothing_is_the_same_on_every_machine() {
+    for detector in [Detector::ZScore(ZScore::default()), Detector::Ewma(Ewma::default())] {
+        let baseline = Baseline::Fixed(Fixed { mean: 0.0, ..Fixed::default() });
+        let mut chart = Chart::new(ChartConfig { baseline, detector, ..ChartConfig::default() }).unwrap();
+        for value in [0.0, -0.0] {
+            chart.update(value);
+            assert_eq!(
+                chart.score().map(|score| score.value.to_bits()),
+                Some(0),
+                "{detector:?} at {value:?}"
+            );
+        }
+    }
+}

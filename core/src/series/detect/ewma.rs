@@ -53,7 +53,7 @@ impl Ewma {
         }
         let signed = state.mean / limit;
         state.sides.add(residual, signed, STANDS_OUT);
-        self.direction.choose(signed.max(0.0), (-signed).max(0.0))
+        self.direction.choose(signed, -signed)
     }
 
     pub(crate) fn hold(&self, state: &mut State, _direction: Direction, _shift: f64) {

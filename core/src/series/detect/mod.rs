@@ -88,9 +88,11 @@ pub(crate) struct Defaults {
 }
 
 impl Sides {
-    /// The score of the side that counts, or of the higher one if both do.
+    /// The score of the side that counts, or of the higher one if both do. One below 0 counts as 0.
     #[inline]
     fn choose(self, up: f64, down: f64) -> Score {
+        // Not `max`: of 0 and -0 it may give either, on another machine the other.
+        let [up, down] = [up, down].map(|side| if side > 0.0 { side } else { 0.0 });
         let (up, down) = match self {
             Self::Both => (up, down),
             Self::Up => (up, 0.0),

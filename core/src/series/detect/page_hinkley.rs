@@ -88,7 +88,8 @@ impl PageHinkley {
 
     pub(crate) fn hold(&self, state: &mut State, direction: Direction, shift: f64) {
         let shift = self.counted(direction.sign() * shift);
-        state.held = Some(Held { direction, midpoint: (shift / 2.0).max(self.delta) });
+        let midpoint = if shift / 2.0 > self.delta { shift / 2.0 } else { self.delta };
+        state.held = Some(Held { direction, midpoint });
         let side = state.side_mut(direction);
         side.sum = side.sum.min(self.threshold);
     }

@@ -32,7 +32,7 @@ impl ZScore {
     pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Score {
         let signed = residual.size / self.threshold;
         state.add(residual, signed, STANDS_OUT);
-        self.direction.choose(signed.max(0.0), (-signed).max(0.0))
+        self.direction.choose(signed, -signed)
     }
 
     /// Each value is judged by itself, in a drift as before it.
