@@ -2,8 +2,11 @@
 
 use drift_sre::{
     Baseline, Chart, ChartConfig, Cusum, Detector, Error, Ewma, Exponential, Fixed, Forgetting, Monitor,
-    MonitorConfig, PageHinkley, Sample, Scale, State, Transform, ZScore,
+    MonitorConfig, PageHinkley, Rolling, Sample, Scale, State, Transform, ZScore,
 };
+
+/// Miri, which interprets every step, is given shorter series.
+const LONG: u32 = if cfg!(miri) { 20 } else { 500 };
 
 /// A snapshot in which one number stands for another, wherever it occurs, and whose checksum holds.
 fn forged(snapshot: &[u8], was: f64, is: f64) -> Vec<u8> {
@@ -57,12 +60,38 @@ fn at_the_least_settings_the_largest_values_leave_finite_scores_and_states() {
         ] {
             let config = MonitorConfig { baseline, detector, ..MonitorConfig::default() };
             let mut monitor = Monitor::new(config).unwrap();
-            for t in 0..1_000 {
-                let value = if t < 50 { 0.0 } else { [1e150, -1e150][usize::from(t > 500)] };
+            for t in 0..200 {
+                let value = if t < 50 { 0.0 } else { [1e150, -1e150][usize::from(t > 100)] };
                 let verdict = monitor.update(Sample::new(f64::from(t), value));
                 assert!(verdict.score.is_none_or(|score| score.value.is_finite()), "{config:?} {verdict:?}");
             }
             assert!(Monitor::resume(config, &monitor.snapshot()).is_ok(), "{monitor:?}");
+        }
+    }
+}
+
+#[test]
+fn a_series_at_the_limit_can_be_saved_at_any_time() {
+    let robust = Rolling { robust: true, ..Rolling::default() };
+    let memoryless = Exponential { alpha: 1.0, scale: Scale::Fixed(1.0), ..Exponential::default() };
+    let variants = [Baseline::Rolling(robust), Baseline::Exponential(memoryless)];
+    let constant = |_| 1e150;
+    let falling = |t: u32| if t < 250 { 1e150 } else { -9.3e149 };
+    let turning = |t: u32| if t.is_multiple_of(3) { -7.7e149 } else { 1e150 };
+    for baseline in Baseline::all().chain(variants) {
+        for detector in Detector::all() {
+            for value in [constant, falling, turning] {
+                let config = MonitorConfig { baseline, detector, ..MonitorConfig::default() };
+                let mut monitor = Monitor::new(config).unwrap();
+                for t in 0..LONG {
+                    monitor.update(Sample::new(f64::from(t), value(t)));
+                    let saved = t.is_multiple_of(7);
+                    assert!(
+                        !saved || Monitor::resume(config, &monitor.snapshot()).is_ok(),
+                        "{t} {monitor:?}"
+                    );
+                }
+            }
         }
     }
 }

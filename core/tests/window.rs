@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// Miri, which interprets every step, is given few and short cases.
 const CASES: u32 = if cfg!(miri) { 2 } else { 1_000 };
-const MOST: usize = if cfg!(miri) { 30 } else { 120 };
+const MOST: usize = if cfg!(miri) { 20 } else { 120 };
 const STRIDE: usize = if cfg!(miri) { 37 } else { 1 };
 
 fn configs() -> impl Strategy<Value = WindowConfig> {

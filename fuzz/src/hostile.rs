@@ -43,9 +43,10 @@ pub(crate) const VALUES: [f64; 32] = [
 const STEPS: [f64; 8] = [1.0, 0.0, 60.0, -1.0, 1e5, 1e9, 1e300, f64::NAN];
 
 /// The value and the step that each choice stands for, and then of an epilogue: every value once, the limits in turn,
-/// quiet.
+/// quiet,
+/// the limit alone.
 fn picks(choices: &[u8]) -> impl Iterator<Item = (f64, f64)> {
-    let epilogue = (0..32).chain([15, 16].repeat(6)).chain([4, 5, 6, 4].repeat(10));
+    let epilogue = (0..32).chain([15, 16].repeat(6)).chain([4, 5, 6, 4].repeat(10)).chain([15; 30]);
     let all = choices.iter().copied().chain(epilogue);
     all.map(|choice| (VALUES[usize::from(choice % 32)], STEPS[usize::from(choice / 32)]))
 }

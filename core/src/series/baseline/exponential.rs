@@ -136,7 +136,7 @@ impl Exponential {
             Learned::WarmUp(samples) => samples.iter().all(|x| x.abs() <= Sample::LIMIT),
             Learned::Spread(spread) => spread.is_sane() && state.learned > 0,
         };
-        if holds && state.level.abs() <= Sample::LIMIT { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+        if holds && Sample::can_be_mean(state.level) { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 
     fn floor(&self) -> f64 {

@@ -69,7 +69,7 @@ impl Forgetting {
             _ => weight > 1.0 && (1.0..=weight).contains(&squared_weight),
         };
         let finite = [weight, squared_weight, m2, mean_weight].iter().all(|x| x.is_finite() && *x >= 0.0);
-        let fits = weighs && finite && mean.abs() <= Sample::LIMIT;
+        let fits = weighs && finite && Sample::can_be_mean(mean);
         if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 }

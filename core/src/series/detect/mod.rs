@@ -72,7 +72,7 @@ impl Change {
     }
 
     fn is_sane(&self) -> bool {
-        let measured = [self.before, self.level()].iter().all(|x| x.abs() <= Sample::LIMIT);
+        let measured = [self.before, self.level()].iter().all(|x| Sample::can_be_mean(*x));
         measured && self.onset.is_finite()
     }
 }
