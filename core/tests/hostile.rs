@@ -126,6 +126,18 @@ fn a_forged_score_is_refused() {
     assert_eq!(Chart::from_bytes(&bytes), Err(Error::SnapshotCorrupt));
 }
 
+/// With such a weight the mean would pass beyond a value, and the variance below 0.
+#[test]
+fn a_forged_weight_below_one_sample_is_refused() {
+    let forgetting = Forgetting { min_samples: 2, ..Forgetting::default() };
+    let config = ChartConfig { baseline: Baseline::Forgetting(forgetting), ..ChartConfig::default() };
+    let mut chart = Chart::new(config).unwrap();
+    chart.update_many(&[20.0, 22.5]);
+    let kept = (-1.0 / 1000.0_f64).exp2();
+    let forgery = forged(&chart.to_bytes(), kept + 1.0, 0.5);
+    assert_eq!(Chart::from_bytes(&forgery), Err(Error::SnapshotCorrupt));
+}
+
 #[test]
 fn a_forged_level_of_logarithms_is_finite_in_the_metrics_own_unit() {
     let baseline = Baseline::Fixed(Fixed { mean: 5.5, ..Fixed::default() });
