@@ -110,7 +110,8 @@ impl Transform {
     pub(crate) fn undo(self, value: f64) -> f64 {
         match self {
             Self::Identity => value,
-            Self::Log => math::exp_m1(value.abs()).copysign(value),
+            // A mean of many logarithms may lie beyond that of the largest value, by rounding or in a forged snapshot.
+            Self::Log => math::exp_m1(value.abs()).min(Sample::LIMIT).copysign(value),
         }
     }
 }

@@ -167,3 +167,10 @@ pub struct Evidence {
     /// 1 is the alarm line.
     pub score: f64,
 }
+
+impl Evidence {
+    pub(crate) fn is_finite(&self) -> bool {
+        let Self { value, baseline, level, sigmas, score, .. } = *self;
+        [value, baseline, level, sigmas, score].iter().all(|number| number.is_finite())
+    }
+}

@@ -21,6 +21,11 @@ impl Sample {
     /// Values beyond this magnitude are no measurement. It keeps squares and their sums finite.
     pub const LIMIT: f64 = 1e150;
 
+    /// Whether a number can be a mean of usable values, which rounding may lift beyond the largest of them.
+    pub(crate) fn can_be_mean(level: f64) -> bool {
+        level.abs() <= 2.0 * Self::LIMIT
+    }
+
     /// A value measured at a time in seconds.
     #[must_use]
     pub const fn new(at: f64, value: f64) -> Self {

@@ -6,6 +6,11 @@ use drift_sre::{
 };
 use proptest::{collection::vec, prelude::*};
 
+/// Miri, which interprets every step, is given few and short cases.
+const CASES: u32 = if cfg!(miri) { 2 } else { 300 };
+const LONGEST: usize = if cfg!(miri) { 80 } else { 300 };
+const STRIDE: usize = if cfg!(miri) { 37 } else { 1 };
+
 /// Mostly plausible values, a level that jumps, and now and then what no metric should send.
 fn values() -> impl Strategy<Value = Vec<f64>> {
     let plausible = (-3i32..4, -1000i32..1000).prop_map(|(jump, noise)| {
@@ -23,7 +28,7 @@ fn values() -> impl Strategy<Value = Vec<f64>> {
         -0.0,
         0.0,
     ]);
-    vec(prop_oneof![30 => plausible, 1 => hostile, 1 => any::<f64>()], 1..300)
+    vec(prop_oneof![30 => plausible, 1 => hostile, 1 => any::<f64>()], 1..LONGEST)
 }
 
 fn baselines() -> impl Strategy<Value = Baseline> {
@@ -93,7 +98,7 @@ fn bits(scores: impl Iterator<Item = Option<f64>>) -> Vec<Option<u64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn finite_in_finite_out(config in monitors(), values in values()) {
@@ -128,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn resuming_a_monitor_equals_never_stopping(config in monitors(), values in values(), cut in 0usize..300) {
+    fn resuming_a_monitor_equals_never_stopping(config in monitors(), values in values(), cut in 0..LONGEST) {
         let cut = cut.min(values.len());
         let mut whole = Monitor::new(config).unwrap();
         let mut parts = Monitor::new(config).unwrap();
@@ -143,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn resuming_a_chart_equals_never_stopping(config in charts(), values in values(), cut in 0usize..300) {
+    fn resuming_a_chart_equals_never_stopping(config in charts(), values in values(), cut in 0..LONGEST) {
         let (first, second) = values.split_at(cut.min(values.len()));
         let mut whole = Chart::new(config).unwrap();
         let mut parts = Chart::new(config).unwrap();
@@ -177,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn shift_and_scale_leave_automatic_scores_alone(values in vec(-1000i32..1000, 60..300), shift in -64i32..64, exponent in -3i32..4) {
+    fn shift_and_scale_leave_automatic_scores_alone(values in vec(-1000i32..1000, 60..LONGEST), shift in -64i32..64, exponent in -3i32..4) {
         let config = ChartConfig::default();
         let plain: Vec<f64> = values.iter().map(|x| f64::from(*x) / 64.0).collect();
         let factor = f64::from(exponent).exp2();
@@ -225,7 +230,7 @@ proptest! {
             monitor.update(Sample::new(t as f64, *value));
         }
         let mut bytes = monitor.snapshot();
-        for length in 0..bytes.len() {
+        for length in (0..bytes.len()).step_by(STRIDE) {
             prop_assert!(Monitor::resume(config, &bytes[..length]).is_err());
         }
         let position = position.index(bytes.len());

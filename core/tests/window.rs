@@ -4,6 +4,11 @@ use drift_sre::{Admission, Intake, Observation, Window, WindowConfig, WindowCoun
 use proptest::{collection::vec, prelude::*};
 use serde::Deserialize;
 
+/// Miri, which interprets every step, is given few and short cases.
+const CASES: u32 = if cfg!(miri) { 2 } else { 1_000 };
+const MOST: usize = if cfg!(miri) { 20 } else { 120 };
+const STRIDE: usize = if cfg!(miri) { 37 } else { 1 };
+
 fn configs() -> impl Strategy<Value = WindowConfig> {
     let lengths = prop::sample::subsequence(vec![0.7, 1.0, 3.0, 10.0, 60.0], 1..=3).prop_shuffle();
     let lateness = prop::sample::select(vec![0.0, 0.1, 1.0, 5.0, 17.3, 100.0]);
@@ -28,7 +33,7 @@ fn observations(ids: u64) -> impl Strategy<Value = Vec<Observation>> {
     ];
     let id = prop_oneof![1 => Just(None), 2 => (0..ids).prop_map(Some)];
     let observation = (at, value, any::<Option<bool>>(), id);
-    vec(observation.prop_map(|(at, value, failed, id)| Observation { at, value, failed, id }), 0..120)
+    vec(observation.prop_map(|(at, value, failed, id)| Observation { at, value, failed, id }), 0..MOST)
 }
 
 /// Those that have an id, each with one of its own.
@@ -96,7 +101,7 @@ fn cases() -> impl Strategy<Value = (WindowConfig, Vec<Observation>, Vec<prop::s
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_order_within_the_lateness_is_the_sorted_run((config, observations, picks) in cases()) {
@@ -261,7 +266,7 @@ proptest! {
     ) {
         let (.., windows) = run(&config, &before);
         let mut bytes = windows.snapshot();
-        for length in 0..bytes.len() {
+        for length in (0..bytes.len()).step_by(STRIDE) {
             prop_assert!(Windows::resume(config.clone(), &bytes[..length]).is_err());
         }
         for (position, byte) in changes {
@@ -308,6 +313,7 @@ struct Expected {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "reads long vectors")]
 fn windows_agree_with_exact_arithmetic() {
     let cases: Vec<Case> =
         serde_json::from_str(include_str!("../../vectors/reference/windows.json")).unwrap();

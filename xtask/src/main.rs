@@ -11,6 +11,8 @@ use crate::{
     python::Venv,
 };
 
+mod bench;
+mod hostile;
 mod process;
 mod python;
 mod tidy;
@@ -22,8 +24,10 @@ cargo xtask <command>
   test         every test: Rust, documentation, Python, the README's own examples
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
-  bench        speed and detection quality, beside peers
-  vectors      write the shared test vectors again
+  bench [PART] speed, instructions, endurance and detection quality, beside peers; into target/bench/report.md
+  fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
+  miri         the core's tests, in few cases, watched for undefined behaviour
+  vectors      write the shared test vectors and the fuzzer's seeds again
   tidy         the repository's own rules: layers, first lines, folders";
 
 fn main() -> ExitCode {
@@ -35,7 +39,9 @@ fn main() -> ExitCode {
         "test" => test(),
         "check" => check(),
         "fix" => fix(),
-        "bench" => bench(&rest),
+        "bench" => bench::bench(&rest),
+        "fuzz" => hostile::fuzz(&rest),
+        "miri" => hostile::miri(),
         "vectors" => vectors(),
         "tidy" => tidy::check(),
         _ => {
@@ -115,22 +121,6 @@ fn fix() -> Result<()> {
     venv.python().args(["-m", "ruff", "format"]).run()
 }
 
-fn bench(arguments: &[String]) -> Result<()> {
-    step("Detection quality");
-    Tool::cargo()
-        .args(["run", "--release", "-p", "benches", "--bin", "quality", "--"])
-        .args(arguments)
-        .run()?;
-    step("Speed, native");
-    Tool::cargo().args(["bench", "-p", "benches"]).run()?;
-    step("Speed, from Python, beside peers");
-    let venv = Venv::with_package()?;
-    venv.python().args(["-m", "pip", "install", "--quiet", "-r", "benches/requirements.txt"]).run()?;
-    venv.python().args(["benches/page_hinkley.py"]).run()?;
-    step("Delays at autocorrelation");
-    venv.python().args(["benches/delays.py"]).run()
-}
-
 fn vectors() -> Result<()> {
     let venv = Venv::with_tools()?;
     for oracle in ["page_hinkley", "driftwatch", "degradation", "pipeline", "windows"] {
@@ -141,5 +131,6 @@ fn vectors() -> Result<()> {
     Tool::cargo().args(pin).write_to("vectors/pinned/series.json")?;
     let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin_scenario"];
     Tool::cargo().args(pin).write_to("vectors/pinned/scenario.json")?;
-    Tool::new("git").args(["diff", "--stat", "--", "vectors"]).run()
+    Tool::cargo().args(["run", "--quiet", "-p", "fuzz", "--example", "seeds"]).run()?;
+    Tool::new("git").args(["diff", "--stat", "--", "vectors", "fuzz/corpus"]).run()
 }

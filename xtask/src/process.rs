@@ -45,6 +45,13 @@ impl Tool {
         self.0.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     }
 
+    /// Runs it with all that it says going to a file below the root.
+    pub(crate) fn log_to(mut self, path: &str) -> Result<()> {
+        let file = File::create(root().join(path)).with_context(|| format!("could not write {path}"))?;
+        self.0.stdout(file.try_clone()?).stderr(file);
+        self.run()
+    }
+
     /// What it prints.
     pub(crate) fn output(mut self) -> Result<String> {
         let output = self

@@ -8,11 +8,12 @@ use serde_json::Value;
 use crate::process::{Tool, root};
 
 /// Layers from the bottom up: a crate may depend on those named before it in its row.
-const LAYERS: [(&str, &[&str]); 5] = [
+const LAYERS: [(&str, &[&str]); 6] = [
     ("drift-sre", &[]),
     ("drift-sre-python", &["drift-sre"]),
     ("drift-sre-wasm", &["drift-sre"]),
     ("benches", &["drift-sre"]),
+    ("fuzz", &["drift-sre"]),
     ("xtask", &[]),
 ];
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{is_magnitude, require};
-use crate::{Error, Sample, stats::moments::Moments};
+use crate::{Error, Sample, series::baseline::LEAST_SPREAD, stats::moments::Moments};
 
 /// An exponentially weighted reference level and the scale that residuals are measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,7 +102,7 @@ impl Default for Fixed {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Forgetting {
-    /// Samples after which one counts half, above 0; `None` for a memory without end.
+    /// Samples after which one counts half, at least 0.1; `None` for a memory without end.
     pub half_life: Option<f64>,
     /// Samples to learn from before anything is judged, 2 to 65,536.
     pub min_samples: u32,
@@ -155,6 +155,7 @@ impl Exponential {
         match self.scale {
             Scale::Fixed(scale) => {
                 require("scale", scale, is_magnitude(scale), "a positive number")?;
+                require("scale", scale, scale >= LEAST_SPREAD, "at least 1e-140")?;
                 require("min_samples", samples, (1.0..=65_536.0).contains(&samples), "1 to 65,536")
             }
             Scale::Weighted { floor } => {
@@ -198,6 +199,8 @@ impl Forgetting {
     pub(crate) fn validate(&self) -> Result<(), Error> {
         if let Some(half_life) = self.half_life {
             require("half_life", half_life, is_magnitude(half_life), "a positive number of samples")?;
+            // Below, a spread would rest on a single sample.
+            require("half_life", half_life, half_life >= 0.1, "at least 0.1 samples")?;
         }
         let least = f64::from(self.min_samples);
         require("min_samples", least, (2..=65_536).contains(&self.min_samples), "2 to 65,536")?;

@@ -24,7 +24,7 @@ pub enum Sides {
 pub struct PageHinkley {
     /// The deviation that is forgiven at every sample, at least 0.
     pub delta: f64,
-    /// Lambda: the accumulated deviation at which it alarms, above 0.
+    /// Lambda: the accumulated deviation at which it alarms, at least 1e-6.
     pub threshold: f64,
     /// Which change alarms.
     pub direction: Sides,
@@ -42,7 +42,7 @@ impl Default for PageHinkley {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ZScore {
-    /// The distance at which it alarms, above 0.
+    /// The distance at which it alarms, at least 1e-6.
     pub threshold: f64,
     /// Which change alarms.
     pub direction: Sides,
@@ -60,7 +60,7 @@ impl Default for ZScore {
 pub struct Cusum {
     /// k: half of the shift it is tuned to, at least 0.
     pub slack: f64,
-    /// h: the sum at which it alarms, above 0.
+    /// h: the sum at which it alarms, at least 1e-6.
     pub threshold: f64,
     /// Which change alarms.
     pub direction: Sides,
@@ -78,7 +78,7 @@ impl Default for Cusum {
 pub struct Ewma {
     /// Weight of a new residual, in (0, 1].
     pub weight: f64,
-    /// L: the limits' distance in standard deviations of the mean, above 0.
+    /// L: the limits' distance in standard deviations of the mean, at least 1e-6.
     pub threshold: f64,
     /// Which change alarms.
     pub direction: Sides,
@@ -156,7 +156,7 @@ impl PageHinkley {
     pub(crate) fn validate(&self) -> Result<(), Error> {
         let delta = self.delta;
         require("delta", delta, delta == 0.0 || is_magnitude(delta), "a number of at least 0")?;
-        require("threshold", self.threshold, is_magnitude(self.threshold), "a positive number")?;
+        require_line(self.threshold)?;
         match self.cap {
             Some(cap) => require("cap", cap, is_magnitude(cap), "a positive number"),
             None => Ok(()),
@@ -166,7 +166,7 @@ impl PageHinkley {
 
 impl ZScore {
     pub(crate) fn validate(&self) -> Result<(), Error> {
-        require("threshold", self.threshold, is_magnitude(self.threshold), "a positive number")
+        require_line(self.threshold)
     }
 }
 
@@ -174,14 +174,14 @@ impl Cusum {
     pub(crate) fn validate(&self) -> Result<(), Error> {
         let slack = self.slack;
         require("slack", slack, slack == 0.0 || is_magnitude(slack), "a number of at least 0")?;
-        require("threshold", self.threshold, is_magnitude(self.threshold), "a positive number")
+        require_line(self.threshold)
     }
 }
 
 impl Ewma {
     pub(crate) fn validate(&self) -> Result<(), Error> {
         require("weight", self.weight, self.weight >= 1e-9 && self.weight <= 1.0, "in [1e-9, 1]")?;
-        require("threshold", self.threshold, is_magnitude(self.threshold), "a positive number")
+        require_line(self.threshold)
     }
 }
 
@@ -224,4 +224,10 @@ const MOST_LIMIT: f64 = 1e6;
 
 fn require_limit(field: &'static str, limit: f64) -> Result<(), Error> {
     require(field, limit, (LEAST_LIMIT..=MOST_LIMIT).contains(&limit), "1e-6 to 1e6")
+}
+
+/// No residual, however far out on however constant a series, overflows when it is divided by such a line.
+fn require_line(threshold: f64) -> Result<(), Error> {
+    require("threshold", threshold, is_magnitude(threshold), "a positive number")?;
+    require("threshold", threshold, threshold >= 1e-6, "at least 1e-6")
 }

@@ -232,6 +232,8 @@ impl ChartConfig {
     /// Refuses a decoded state that no chart of this configuration can come to.
     pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
         self.baseline.check(&state.baseline)?;
-        self.detector.check(&state.detector)
+        self.detector.check(&state.detector)?;
+        let told = state.last.is_none_or(|score| score.is_sane());
+        if told { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::detect::{Leaning, Residual};
-use crate::event::Direction;
+use crate::{Sample, event::Direction};
 
 /// Where a change began and what it amounts to, as estimated.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,10 @@ impl Dating {
     }
 
     pub(crate) fn is_sane(&self) -> bool {
-        let numbers = |side: &Excursion| [side.onset, side.before, side.total].iter().all(|x| x.is_finite());
+        let numbers = |side: &Excursion| {
+            let mean = side.total / side.samples.max(1) as f64;
+            side.onset.is_finite() && Sample::can_be_mean(side.before) && Sample::can_be_mean(mean)
+        };
         numbers(&self.up) && numbers(&self.down)
     }
 }

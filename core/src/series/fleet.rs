@@ -269,8 +269,9 @@ impl Columns {
         let as_long = [learned, up, down].iter().all(|column| column.len() == series);
         let fits = (1..=Fleet::LARGEST).contains(&series)
             && as_long
-            && level.iter().all(|x| x.abs() <= Sample::LIMIT)
-            && [learned, up, down].into_iter().flatten().all(|x| (0.0..=1e302).contains(x));
+            && level.iter().all(|x| Sample::can_be_mean(*x))
+            // As in a chart of one series.
+            && [learned, up, down].into_iter().flatten().all(|x| (0.0..=1e300).contains(x));
         if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 }

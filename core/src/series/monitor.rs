@@ -354,11 +354,14 @@ impl Monitor {
 fn check(config: &MonitorConfig, learned: &Learned) -> Result<(), Error> {
     config.baseline.check(&learned.baseline)?;
     config.detector.check(&learned.detector)?;
-    let newest = learned.newest.is_none_or(|newest| Sample::new(newest.at, newest.value).usable().is_some());
+    let newest = learned.newest.is_none_or(|Newest { at, value, score }| {
+        Sample::new(at, value).usable().is_some() && score.is_none_or(|score| score.is_sane())
+    });
     let dates = learned.decision.is_sane()
         && learned.dating.is_sane()
         && learned.judged.is_finite()
         && learned.lean.abs() <= 3.0;
     let drift = learned.open.is_some() == (learned.decision.state == State::Drifting);
-    if newest && dates && drift { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+    let told = learned.open.is_none_or(|open| open.onset.is_finite() && open.evidence.is_finite());
+    if newest && dates && drift && told { Ok(()) } else { Err(Error::SnapshotCorrupt) }
 }

@@ -11,8 +11,10 @@ pub(crate) fn quantile(ordered: &[f64], share: f64) -> Option<f64> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, and 0 to last")]
     let below = whole as usize;
     let (lower, upper) = (*ordered.get(below)?, *ordered.get(below.saturating_add(1).min(last))?);
-    // Rounding must not lift one percentile above the next.
-    Some((lower + (upper - lower) * (rank - whole)).min(upper))
+    let value = lower + (upper - lower) * (rank - whole);
+    // Rounding must not lift one percentile above the next. Not `min`: of 0 and -0 it may give either, on another
+    // machine the other.
+    Some(if value < upper { value } else { upper })
 }
 
 #[cfg(test)]
@@ -37,6 +39,13 @@ mod tests {
         ];
         for (ordered, share, wanted) in table {
             assert_eq!(quantile(ordered, share), wanted, "{ordered:?} at {share}");
+        }
+    }
+
+    #[test]
+    fn the_sign_of_nothing_is_the_same_on_every_machine() {
+        for share in [0.0, 0.5, 1.0] {
+            assert_eq!(quantile(&[-0.0, -0.0], share).map(f64::to_bits), Some((-0.0_f64).to_bits()));
         }
     }
 

@@ -160,7 +160,7 @@ impl Exponential {
             Learned::Spread(spread) => spread.is_sane() && state.learned > 0,
             Learned::Variance(variance) => *variance >= 0.0 && variance.is_finite(),
         };
-        if holds && state.level.abs() <= Sample::LIMIT { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+        if holds && Sample::can_be_mean(state.level) { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 
     fn floor(&self) -> f64 {

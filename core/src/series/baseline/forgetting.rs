@@ -93,10 +93,13 @@ impl Forgetting {
 
     pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
         let State { learned, weight, squared_weight, mean, m2, mean_weight, .. } = *state;
-        let weighs =
-            learned < 2 || (weight > 1.0 && squared_weight >= 1.0 && weight * weight > squared_weight);
-        let finite = [weight, squared_weight, m2, mean_weight].iter().all(|x| x.is_finite() && *x >= 0.0);
-        let fits = weighs && finite && mean.abs() <= Sample::LIMIT && (learned > 0) == (weight > 0.0);
-        if fits { Ok(()) } else { Err(Error::SnapshotCorrupt) }
+        // No sample counts for more than it weighs, and from the second one on the sum exceeds 1.
+        let weighs = match learned {
+            0 => [weight, squared_weight, mean_weight] == [0.0; 3],
+            1 => [weight, squared_weight, mean_weight] == [1.0; 3],
+            _ => weight > 1.0 && [squared_weight, mean_weight].iter().all(|x| (1.0..=weight).contains(x)),
+        };
+        let finite = weight.is_finite() && m2.is_finite() && m2 >= 0.0 && Sample::can_be_mean(mean);
+        if weighs && finite { Ok(()) } else { Err(Error::SnapshotCorrupt) }
     }
 }

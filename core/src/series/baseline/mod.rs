@@ -19,7 +19,7 @@ mod rolling;
 mod spread;
 
 /// Of a constant series: small enough to see any change, large enough to divide by.
-const LEAST_SPREAD: f64 = 1e-140;
+pub(crate) const LEAST_SPREAD: f64 = 1e-140;
 
 /// What is normal, in the metric's own unit.
 ///

@@ -108,7 +108,7 @@ impl Rolling {
     pub(crate) fn check(&self, state: &State) -> Result<(), Error> {
         let sample_fits = |(at, value): &(f64, f64)| Sample::new(*at, *value).usable().is_some();
         let reference_fits = |reference: Reference| {
-            reference.level.abs() <= Sample::LIMIT
+            Sample::can_be_mean(reference.level)
                 && reference.spread >= super::LEAST_SPREAD
                 && reference.spread.is_finite()
                 && (2.0..=f64::from(self.size)).contains(&reference.samples)

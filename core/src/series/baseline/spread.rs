@@ -94,12 +94,10 @@ impl Spread {
 
     /// Whether a decoded state is one that learning can lead to.
     pub(super) fn is_sane(&self) -> bool {
-        let unit = |x: f64| (super::LEAST_SPREAD..=1e155).contains(&x);
-        let moments = [self.square, self.lagged.abs(), self.last.abs()];
-        moments.iter().all(|x| (0.0..=1e302).contains(x))
-            && unit(self.width)
-            && unit(self.scale)
-            && self.samples > 0
+        let Self { square, lagged, last, samples, width, scale } = *self;
+        // What the squares of the largest deviations can come to.
+        let squares = (0.0..=1e303).contains(&square) && lagged.abs() <= 1e303 && last.abs() <= 1e152;
+        squares && width >= ABSOLUTE_FLOOR && (width..=1e160).contains(&scale) && samples > 0
     }
 }
 

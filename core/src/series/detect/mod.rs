@@ -38,6 +38,13 @@ pub struct Score {
     pub aspect: Aspect,
 }
 
+impl Score {
+    /// Whether a decoded score is one that there can be.
+    pub(crate) fn is_sane(&self) -> bool {
+        self.value.is_finite() && self.value >= 0.0
+    }
+}
+
 /// What a detector makes of a sample.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Finding {
@@ -119,9 +126,11 @@ trait Detect {
 }
 
 impl Sides {
-    /// The score of the side that counts, or of the higher one if both do.
+    /// The score of the side that counts, or of the higher one if both do. One below 0 counts as 0.
     #[inline]
     fn choose(self, up: f64, down: f64) -> Score {
+        // Not `max`: of 0 and -0 it may give either, on another machine the other.
+        let [up, down] = [up, down].map(|side| if side > 0.0 { side } else { 0.0 });
         let (up, down) = match self {
             Self::Both => (up, down),
             Self::Up => (up, 0.0),
@@ -135,13 +144,13 @@ impl Sides {
     #[inline]
     fn judge(self, signed: f64, stands_out: f64) -> Finding {
         let leaning = Leaning { up: signed > stands_out, down: signed < -stands_out };
-        Finding { score: self.choose(signed.max(0.0), (-signed).max(0.0)), leaning }
+        Finding { score: self.choose(signed, -signed), leaning }
     }
 }
 
 /// Whether a decoded number is one that sums of residuals can come to: finite, with room to add more.
 fn is_bounded(x: f64) -> bool {
-    x.abs() <= 1e302
+    x.abs() <= 1e300
 }
 
 /// Makes the enums of parameters and states and their dispatch out of a list of detectors. Each entry names the

@@ -90,7 +90,10 @@ impl Detect for PageHinkley {
 
     fn hold(&self, state: &mut State, Score { direction, .. }: Score, shift: f64) {
         let shift = self.counted(direction.sign() * shift);
-        state.held = Some(Held { direction, midpoint: (shift / 2.0).max(self.delta) });
+        state.held = Some(Held {
+            direction,
+            midpoint: if shift / 2.0 > self.delta { shift / 2.0 } else { self.delta },
+        });
         let sum = state.side(direction);
         *sum = sum.min(self.threshold);
     }

@@ -92,9 +92,7 @@ impl Detect for Trend {
             Some(held) => {
                 Score { value: state.remaining(held), direction: held.direction, aspect: Aspect::Trend }
             }
-            None => {
-                Score { aspect: Aspect::Trend, ..self.direction.choose(signed.max(0.0), (-signed).max(0.0)) }
-            }
+            None => Score { aspect: Aspect::Trend, ..self.direction.choose(signed, -signed) },
         };
         let stands_out = signed != 0.0;
         let (up, down) =
@@ -115,7 +113,7 @@ impl Detect for Trend {
         let numbers = [*total, *signed, *level, *since, first_at.unwrap_or(0.0), held[0], held[1]];
         blocks.len() <= self.blocks as usize
             && numbers.into_iter().all(is_bounded)
-            && blocks.iter().all(|(at, mean)| Sample::new(*at, *mean).usable().is_some())
+            && blocks.iter().all(|(at, mean)| at.is_finite() && Sample::can_be_mean(*mean))
     }
 
     fn watch(&self, state: &mut State, observed: f64, at: f64) {
@@ -199,13 +197,14 @@ impl State {
     fn remaining(&self, Held { before, level, .. }: Held) -> f64 {
         let now = self.blocks.back().map_or(level, |(_, mean)| *mean);
         let (rise, left) = (level - before, now - before);
-        // A quotient of such a rise would be infinite or none.
-        if left.abs() < rise.abs() && rise != 0.0 {
-            (left / rise).max(0.0)
-        } else if left * rise > 0.0 {
-            1.0
-        } else {
+        let share = left / rise;
+        // Of no rise nothing can be left.
+        if rise == 0.0 || share <= 0.0 {
             0.0
+        } else if share < 1.0 {
+            share
+        } else {
+            1.0
         }
     }
 }

@@ -37,7 +37,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Detect, Finding, Leaning, Residual, Score, is_bounded};
+use super::{Defaults, Detect, Finding, Leaning, Residual, Score};
 use crate::{
     Sample,
     config::{Exit, Rules, RunRule, WindowShift},
@@ -76,8 +76,8 @@ impl Detect for WindowShift {
         let Residual { observed, yardstick, at, .. } = residual;
         let counted = match self.cap {
             Some(cap) => {
-                let reach = cap * yardstick.spread;
-                observed.min(yardstick.level + reach).max(yardstick.level - reach)
+                let (deviation, reach) = (observed - yardstick.level, cap * yardstick.spread);
+                if deviation.abs() <= reach { observed } else { yardstick.level + reach.copysign(deviation) }
             }
             None => observed,
         };
@@ -88,7 +88,7 @@ impl Detect for WindowShift {
         }
         let phi = state.phi(yardstick.spread);
         let signed = self.mean_shift(&totals, yardstick, phi);
-        let mean = self.direction.choose(signed.max(0.0), (-signed).max(0.0));
+        let mean = self.direction.choose(signed, -signed);
         let width = sqrt(totals.variance());
         let (wider, narrower) = self.spread_change(width / yardstick.spread);
         let (value, direction) =
@@ -116,12 +116,12 @@ impl Detect for WindowShift {
     }
 
     fn is_sane(&self, state: &State) -> bool {
-        let usable = |(at, value): &(f64, f64)| Sample::new(*at, *value).usable().is_some();
+        let usable = |(at, value): &(f64, f64)| at.is_finite() && Sample::can_be_mean(*value);
         state.window.len() <= self.size as usize
             && state.window.iter().all(usable)
-            && state.last.is_none_or(|last| last.abs() <= Sample::LIMIT)
-            && state.squared_difference >= 0.0
-            && is_bounded(state.squared_difference)
+            && state.last.is_none_or(Sample::can_be_mean)
+            // What the squares of the largest differences can come to.
+            && (0.0..=1e303).contains(&state.squared_difference)
     }
 
     fn watch(&self, state: &mut State, observed: f64, at: f64) {
@@ -193,7 +193,8 @@ impl WindowShift {
     fn spread_change(&self, ratio: f64) -> (f64, f64) {
         let above = self.spread_above.map_or(0.0, |limit| (ratio - 1.0) / (limit - 1.0));
         let below = self.spread_below.map_or(0.0, |limit| (1.0 - ratio) / (1.0 - limit));
-        (above.max(0.0), below.max(0.0))
+        // Not `max`: of 0 and -0 it may give either.
+        (if above > 0.0 { above } else { 0.0 }, if below > 0.0 { below } else { 0.0 })
     }
 }
 

@@ -255,7 +255,9 @@ fn states_that_no_update_leads_to_are_refused() {
 #[test]
 fn rounding_forgets_nothing_of_an_open_window() {
     for secs in [0.7, 0.1, 1.1, 3.3, 1.0 / 3.0, 60.0] {
-        for number in (-600..600).map(f64::from) {
+        // Miri, which interprets every step, is given few of them.
+        let stride = if cfg!(miri) { 150 } else { 1 };
+        for number in (-600..600).step_by(stride).map(f64::from) {
             let (start, end) = (number * secs, (number + 1.0) * secs);
             let mut windows = windows(&[secs], 0.0, 100);
             let events = [start, end.next_down(), end].map(|at| Observation::new(at, 1.0));
