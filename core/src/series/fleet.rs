@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     chart::{self, ChartConfig},
-    kernel::{Kernel, Lane, STRIP, all_usable, take_any, take_warm},
+    kernel::{Kernel, Lane, STRIP, Strip, take_any},
 };
 use crate::{
     Error, Sample,
@@ -48,9 +48,6 @@ struct Columns {
     up: Vec<f64>,
     down: Vec<f64>,
 }
-
-/// Columns and values of a strip: level, up, down, row.
-type StripOf<'a> = (&'a mut [f64; STRIP], &'a mut [f64; STRIP], &'a mut [f64; STRIP], &'a [f64; STRIP]);
 
 /// So many rows are taken by one strip of series before the next strip takes them.
 const TILE: usize = 16;
@@ -191,20 +188,21 @@ impl Columns {
     #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
     fn take(&mut self, kernel: &Kernel, rows: &[f64]) -> Vec<(usize, usize)> {
         let mut alarms = Vec::new();
-        if kernel.is_unit() {
-            self.take_tiles::<true>(kernel, rows, &mut alarms);
-        } else {
-            self.take_tiles::<false>(kernel, rows, &mut alarms);
+        match kernel.shape() {
+            (true, true) => self.take_tiles::<true, true>(kernel, rows, &mut alarms),
+            (true, false) => self.take_tiles::<true, false>(kernel, rows, &mut alarms),
+            (false, true) => self.take_tiles::<false, true>(kernel, rows, &mut alarms),
+            (false, false) => self.take_tiles::<false, false>(kernel, rows, &mut alarms),
         }
         alarms.sort_unstable();
         alarms
     }
 
-    /// A strip of series is taken through a tile of rows before the next one: what it has learned stays in the nearest
-    /// cache, and the rows in the one after.
+    /// A strip of series is taken through a tile of rows before the next one: what it has learned stays in registers,
+    /// and the rows in the nearest cache. Rows that alarm or hold what is not usable are taken one by one.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
-    fn take_tiles<const UNIT: bool>(
+    fn take_tiles<const UNIT: bool, const CAP: bool>(
         &mut self,
         kernel: &Kernel,
         rows: &[f64],
@@ -215,38 +213,33 @@ impl Columns {
             for first in (0..width).step_by(STRIP) {
                 let each = first..width.min(first + STRIP);
                 let warm = self.learned[each.clone()].iter().all(|learned| *learned >= kernel.warm_at);
-                for (row, values) in rows.chunks_exact(width).enumerate() {
-                    let mut alarm = |series| alarms.push((tile * TILE + row, series));
-                    match self.strip(first, values).filter(|(.., values)| warm && all_usable(values)) {
-                        Some((level, up, down, values)) => {
-                            if take_warm::<UNIT>(kernel, level, up, down, values) {
-                                for at in 0..STRIP {
-                                    if kernel.alarms(up[at], down[at]) {
-                                        (level[at], up[at], down[at]) = (values[at], 0.0, 0.0);
-                                        alarm(first + at);
-                                    }
-                                }
-                            }
+                let mut row = 0;
+                while let Some(rest) = rows.get(row * width..).filter(|rest| !rest.is_empty()) {
+                    if warm && let Some(mut strip) = self.strip(first) {
+                        let taken = strip.take::<UNIT, CAP>(kernel, rest, (width, first));
+                        row += taken;
+                        if taken > 0 {
+                            continue;
                         }
-                        None => self.take_each(kernel, each.clone(), values, alarm),
                     }
+                    self.take_each(kernel, each.clone(), &rest[..width], |series| {
+                        alarms.push((tile * TILE + row, series));
+                    });
+                    row += 1;
                 }
             }
         }
     }
 
-    /// The columns and the values of a whole strip of series from one on.
+    /// A whole strip of series from one on.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
-    fn strip<'a>(&'a mut self, first: usize, row: &'a [f64]) -> Option<StripOf<'a>> {
-        let Self { level, up, down, .. } = self;
-        let (level, up, down) = (&mut level[first..], &mut up[first..], &mut down[first..]);
-        Some((
-            level.first_chunk_mut()?,
-            up.first_chunk_mut()?,
-            down.first_chunk_mut()?,
-            row[first..].first_chunk()?,
-        ))
+    fn strip(&mut self, first: usize) -> Option<Strip<'_>> {
+        Some(Strip {
+            level: self.level[first..].first_chunk_mut()?,
+            up: self.up[first..].first_chunk_mut()?,
+            down: self.down[first..].first_chunk_mut()?,
+        })
     }
 
     /// Some series one by one, as where they warm up.

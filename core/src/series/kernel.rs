@@ -66,21 +66,21 @@ impl Kernel {
         })
     }
 
-    /// Whether values are taken as they are.
+    /// Whether values are taken as they are, and whether a sample counts only so much.
     #[inline]
-    pub(super) fn is_unit(&self) -> bool {
-        self.scale == 1.0
+    pub(super) fn shape(&self) -> (bool, bool) {
+        (self.scale == 1.0, self.cap < f64::INFINITY)
     }
 
     /// One value, whose deviation the level learns by this weight.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "in a loop of its own it is what the loop is made of")]
-    fn step<const UNIT: bool>(&self, lane: Lane, value: f64, weight: f64) -> Lane {
+    fn step<const UNIT: bool, const CAP: bool>(&self, lane: Lane, value: f64, weight: f64) -> Lane {
         let deviation = value - lane.level;
         let size = if UNIT { deviation } else { deviation / self.scale };
         // `clamp` can panic, and `min` allows for NaN, which there is none.
-        let counted = if size < self.cap { size } else { self.cap };
-        let counted = if counted > -self.cap { counted } else { -self.cap };
+        let counted = if CAP && size > self.cap { self.cap } else { size };
+        let counted = if CAP && counted < -self.cap { -self.cap } else { counted };
         let (up, down) = (lane.up + (counted - self.delta), lane.down + (-counted - self.delta));
         Lane {
             level: lane.level + weight * deviation,
@@ -106,16 +106,17 @@ impl Kernel {
         alarm: impl FnMut(usize),
     ) -> (u64, Option<Score>) {
         // The same numbers, without waiting for a division where values are taken as they are.
-        if self.is_unit() {
-            self.run_scaled::<true>(lane, values, alarm)
-        } else {
-            self.run_scaled::<false>(lane, values, alarm)
+        match self.shape() {
+            (true, true) => self.run_shaped::<true, true>(lane, values, alarm),
+            (true, false) => self.run_shaped::<true, false>(lane, values, alarm),
+            (false, true) => self.run_shaped::<false, true>(lane, values, alarm),
+            (false, false) => self.run_shaped::<false, false>(lane, values, alarm),
         }
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "of a single value it is a few instructions")]
-    fn run_scaled<const UNIT: bool>(
+    fn run_shaped<const UNIT: bool, const CAP: bool>(
         &self,
         lane: &mut Lane,
         values: &[f64],
@@ -126,7 +127,7 @@ impl Kernel {
             if value.is_nan() || value.abs() > Sample::LIMIT {
                 continue;
             }
-            now = self.step::<UNIT>(now, *value, self.alpha);
+            now = self.step::<UNIT, CAP>(now, *value, self.alpha);
             last = Some(now);
             learned += 1;
             if self.alarms(now.up, now.down) {
@@ -140,33 +141,55 @@ impl Kernel {
     }
 }
 
-/// Takes one usable value for each of several warm series, and tells whether any sum passed its line. The caller sees
-/// to what alarms. `UNIT` says that the scale is 1. Written as selects over equally long arrays: that is what the compiler
-/// turns into vector instructions.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
-pub(super) fn take_warm<const UNIT: bool>(
-    kernel: &Kernel,
-    level: &mut [f64; STRIP],
-    up: &mut [f64; STRIP],
-    down: &mut [f64; STRIP],
-    row: &[f64; STRIP],
-) -> bool {
-    let mut beyond = 0;
-    for at in 0..STRIP {
-        let lane = Lane { level: level[at], up: up[at], down: down[at] };
-        let next = kernel.step::<UNIT>(lane, row[at], kernel.alpha);
-        (level[at], up[at], down[at]) = (next.level, next.up, next.down);
-        beyond |= u64::from(next.up > kernel.up_line) | u64::from(next.down > kernel.down_line);
-    }
-    beyond != 0
+/// What several neighbouring series have learned.
+pub(super) struct Strip<'a> {
+    pub(super) level: &'a mut [f64; STRIP],
+    pub(super) up: &'a mut [f64; STRIP],
+    pub(super) down: &'a mut [f64; STRIP],
 }
 
-/// Whether all values are usable.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
-pub(super) fn all_usable(row: &[f64; STRIP]) -> bool {
-    row.iter().fold(true, |usable, value| usable & (value.abs() <= Sample::LIMIT))
+impl Strip<'_> {
+    /// Takes rows, of which its own values begin at `first` in every `width`, as long as all of them are usable and none
+    /// alarms; tells how many went through. The series must be warm. Written as selects over arrays of one length, and
+    /// as one test a row: that is what the compiler turns into vector instructions. `UNIT` says that the scale is 1, `CAP`
+    /// that there is one.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "a lazy operator is a branch, which vector instructions cannot take"
+    )]
+    pub(super) fn take<const UNIT: bool, const CAP: bool>(
+        &mut self,
+        kernel: &Kernel,
+        rows: &[f64],
+        (width, first): (usize, usize),
+    ) -> usize {
+        // Copies, which nothing else can change meanwhile, stay in registers.
+        let kernel = *kernel;
+        let (mut level, mut up, mut down) = (*self.level, *self.up, *self.down);
+        let mut taken = rows.len() / width;
+        for row in 0..taken {
+            let Some(values) = rows[row * width + first..].first_chunk::<STRIP>() else { break };
+            let (mut levels, mut ups, mut downs) = (level, up, down);
+            let mut stop = 0u64;
+            for at in 0..STRIP {
+                let lane = Lane { level: level[at], up: up[at], down: down[at] };
+                let next = kernel.step::<UNIT, CAP>(lane, values[at], kernel.alpha);
+                (levels[at], ups[at], downs[at]) = (next.level, next.up, next.down);
+                let usable = values[at].abs() <= Sample::LIMIT;
+                let calm = usable & (next.up <= kernel.up_line) & (next.down <= kernel.down_line);
+                stop |= u64::from(!calm);
+            }
+            if stop != 0 {
+                taken = row;
+                break;
+            }
+            (level, up, down) = (levels, ups, downs);
+        }
+        (*self.level, *self.up, *self.down) = (level, up, down);
+        taken
+    }
 }
 
 /// One value of one series that may still warm up; tells whether it alarms, which is seen to.
@@ -176,7 +199,7 @@ pub(super) fn take_any(kernel: &Kernel, learned: &mut f64, lane: Lane, value: f6
     }
     let judged = *learned >= kernel.warm_at;
     let weight = if *learned == 0.0 { 1.0 } else { kernel.alpha };
-    let next = kernel.step::<false>(lane, value, weight);
+    let next = kernel.step::<false, true>(lane, value, weight);
     if !judged {
         // Counting stops where it no longer matters, or the sum of a very long run would lose ones.
         *learned += 1.0;
