@@ -41,7 +41,7 @@ macro_rules! chart_class {
                 py: Python<'py>,
                 values: crate::chart::Values<'py>,
             ) -> Bound<'py, numpy::PyArray1<isize>> {
-                let alarms = self.0.update_many(&crate::chart::contiguous(&values));
+                let alarms = crate::wide::chart(&mut self.0, &crate::chart::contiguous(&values));
                 // NumPy indexes with signed numbers; no array is long enough to wrap one.
                 let alarms: Vec<isize> = alarms.into_iter().map(usize::cast_signed).collect();
                 numpy::IntoPyArray::into_pyarray(alarms, py)

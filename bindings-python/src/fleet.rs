@@ -62,8 +62,7 @@ impl Fleet {
         let rows = matrix.as_standard_layout();
         let values = rows.as_slice().unwrap_or_default();
         let fleet = &mut self.0;
-        let alarms =
-            py.detach(|| wide::update_many(fleet, values)).map_err(|error| value_error(py, error))?;
+        let alarms = py.detach(|| wide::fleet(fleet, values)).map_err(|error| value_error(py, error))?;
         let (rows, series): (Vec<usize>, Vec<usize>) = alarms.into_iter().unzip();
         Ok((positions(py, rows.into_iter()), positions(py, series.into_iter())))
     }

@@ -1,8 +1,8 @@
 //! What holds of every detector in the list, whatever the samples.
 
 use drift_sre::{
-    Baseline, Chart, ChartConfig, Decision, Detector, Exit, Exponential, Fixed, Forgetting, Learning,
-    Monitor, MonitorConfig, Rolling, Sample, Scale, Transform,
+    Baseline, Chart, ChartConfig, Decision, Detector, Exit, Exponential, Fixed, Forgetting, Law, Learning,
+    Monitor, MonitorConfig, PageHinkley, Rolling, Sample, Scale, Scenario, ScenarioConfig, Transform,
 };
 use proptest::{collection::vec, prelude::*};
 
@@ -236,5 +236,47 @@ proptest! {
         let position = position.index(bytes.len());
         bytes[position] ^= flip;
         prop_assert!(Monitor::resume(config, &bytes).is_err());
+    }
+}
+
+/// Long enough to be taken in pieces, whose guesses must not show.
+#[test]
+fn a_long_run_is_the_run_one_by_one() {
+    let noise = |seed| {
+        let law = Law::Normal { mean: 20.0, sd: 1.0, phi: 0.0 };
+        let config = ScenarioConfig { samples: 150_003, law, ..ScenarioConfig::default() };
+        Scenario::new(config, seed).unwrap().filter_map(|sample| sample.value).collect::<Vec<f64>>()
+    };
+    let mut steps = noise(2);
+    let (mut gaps, mut wandering, mut late) = (noise(3), noise(4), noise(5));
+    for (t, value) in steps.iter_mut().enumerate() {
+        *value += if t / 9_000 % 2 == 1 { 40.0 } else { 0.0 };
+    }
+    for value in gaps.iter_mut().step_by(7) {
+        *value = f64::NAN;
+    }
+    gaps[149_000..].fill(f64::INFINITY);
+    for t in 1..wandering.len() {
+        wandering[t] = wandering[t - 1] + wandering[t] - 20.0;
+    }
+    late[..100_000].fill(3.0);
+    for scale in [1.0, 2.5] {
+        for (alpha, cap) in [(0.1, None), (0.1, Some(4.0)), (0.005, None), (1e-6, Some(8.0)), (1.0, None)] {
+            let config = ChartConfig {
+                baseline: Baseline::Exponential(Exponential {
+                    alpha,
+                    min_samples: 30,
+                    scale: Scale::Fixed(scale),
+                }),
+                detector: Detector::PageHinkley(PageHinkley { delta: 0.05, cap, ..PageHinkley::default() }),
+                ..ChartConfig::default()
+            };
+            for values in [&noise(1), &steps, &gaps, &wandering, &late] {
+                let (mut one, mut many) = (Chart::new(config).unwrap(), Chart::new(config).unwrap());
+                let alarms: Vec<usize> = (0..values.len()).filter(|t| one.update(values[*t])).collect();
+                assert_eq!(many.update_many(values), alarms, "{config:?}");
+                assert_eq!(many.to_bytes(), one.to_bytes(), "{config:?}");
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     baseline::{self, Baseline, Reference},
     detect::{self, Detector, Finding, Score},
     kernel::{Kernel, Lane},
+    speculate,
 };
 use crate::{
     Error, Sample,
@@ -71,17 +72,19 @@ impl Chart {
     #[inline]
     pub fn update(&mut self, value: f64) -> bool {
         let mut alarm = false;
-        if self.run(core::slice::from_ref(&value), |_| alarm = true) {
+        if self.run::<false>(core::slice::from_ref(&value), |_| alarm = true) {
             return alarm;
         }
         self.step(value).is_some_and(|score| score.value > 1.0)
     }
 
     /// Takes many values; the answer is the positions of those that alarm.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
     pub fn update_many(&mut self, values: &[f64]) -> Vec<usize> {
         let mut alarms = Vec::new();
         for (position, value) in values.iter().enumerate() {
-            if self.run(&values[position..], |after| alarms.push(position + after)) {
+            if self.run::<true>(&values[position..], |after| alarms.push(position + after)) {
                 return alarms;
             }
             if self.step(*value).is_some_and(|score| score.value > 1.0) {
@@ -91,10 +94,11 @@ impl Chart {
         alarms
     }
 
-    /// Takes values by the kernel, if there is one and the chart is warm; tells whether it did.
+    /// Takes values by the kernel, if there is one and the chart is warm; tells whether it did. `MANY` of them may be taken
+    /// in pieces.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is all that an update is")]
-    fn run(&mut self, values: &[f64], alarm: impl FnMut(usize)) -> bool {
+    fn run<const MANY: bool>(&mut self, values: &[f64], alarm: impl FnMut(usize)) -> bool {
         let Self { kernel: Some(kernel), state: State { baseline, detector, last }, .. } = self else {
             return false;
         };
@@ -107,7 +111,11 @@ impl Chart {
             return false;
         }
         let mut lane = Lane { level: *level, up: *up, down: *down };
-        let (count, score) = kernel.run(&mut lane, values, alarm);
+        let (count, score) = if MANY {
+            speculate::run(kernel, &mut lane, values, alarm)
+        } else {
+            kernel.run(&mut lane, values, alarm)
+        };
         *learned = learned.saturating_add(count);
         (*level, *up, *down) = (lane.level, lane.up, lane.down);
         *last = score.or(*last);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     chart::{self, ChartConfig},
-    kernel::{Kernel, Lane, STRIP, Strip, take_any},
+    kernel::{Kernel, Lane, Lanes, take_any},
 };
 use crate::{
     Error, Sample,
@@ -48,6 +48,9 @@ struct Columns {
     up: Vec<f64>,
     down: Vec<f64>,
 }
+
+/// So many series are taken together.
+const STRIP: usize = 16;
 
 /// So many rows are taken by one strip of series before the next strip takes them.
 const TILE: usize = 16;
@@ -215,8 +218,8 @@ impl Columns {
                 let warm = self.learned[each.clone()].iter().all(|learned| *learned >= kernel.warm_at);
                 let mut row = 0;
                 while let Some(rest) = rows.get(row * width..).filter(|rest| !rest.is_empty()) {
-                    if warm && let Some(mut strip) = self.strip(first) {
-                        let taken = strip.take::<UNIT, CAP>(kernel, rest, (width, first));
+                    if warm {
+                        let taken = self.take_strip::<UNIT, CAP>(kernel, rest, first);
                         row += taken;
                         if taken > 0 {
                             continue;
@@ -231,15 +234,31 @@ impl Columns {
         }
     }
 
-    /// A whole strip of series from one on.
+    /// Takes rows with a whole strip of series from one on, as long as nothing alarms or is not usable; tells how many.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
-    fn strip(&mut self, first: usize) -> Option<Strip<'_>> {
-        Some(Strip {
-            level: self.level[first..].first_chunk_mut()?,
-            up: self.up[first..].first_chunk_mut()?,
-            down: self.down[first..].first_chunk_mut()?,
-        })
+    fn take_strip<const UNIT: bool, const CAP: bool>(
+        &mut self,
+        kernel: &Kernel,
+        rows: &[f64],
+        first: usize,
+    ) -> usize {
+        let width = self.level.len();
+        let Self { level, up, down, .. } = self;
+        let (level, up, down) = (&mut level[first..], &mut up[first..], &mut down[first..]);
+        let Some(mut lanes) = Lanes::<STRIP>::of(level, up, down) else { return 0 };
+        // A copy, which nothing else can change meanwhile, stays in registers.
+        let kernel = *kernel;
+        let mut taken = rows.len() / width;
+        for row in 0..taken {
+            let values = rows[row * width + first..].first_chunk::<STRIP>();
+            if !values.is_some_and(|values| lanes.take::<UNIT, CAP>(&kernel, values)) {
+                taken = row;
+                break;
+            }
+        }
+        lanes.store(level, up, down);
+        taken
     }
 
     /// Some series one by one, as where they warm up.

@@ -14,9 +14,6 @@ use crate::{
     },
 };
 
-/// So many series are taken together.
-pub(super) const STRIP: usize = 16;
-
 /// The numbers of the test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Kernel {
@@ -70,6 +67,17 @@ impl Kernel {
     #[inline]
     pub(super) fn shape(&self) -> (bool, bool) {
         (self.scale == 1.0, self.cap < f64::INFINITY)
+    }
+
+    /// So many times the memory of the level, in samples.
+    pub(super) fn memory(&self, times: f64) -> usize {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive; what is too much saturates"
+        )]
+        let samples = (times / self.alpha) as usize;
+        samples
     }
 
     /// One value, whose deviation the level learns by this weight.
@@ -141,18 +149,50 @@ impl Kernel {
     }
 }
 
-/// What several neighbouring series have learned.
-pub(super) struct Strip<'a> {
-    pub(super) level: &'a mut [f64; STRIP],
-    pub(super) up: &'a mut [f64; STRIP],
-    pub(super) down: &'a mut [f64; STRIP],
+/// What several series, or pieces of one, have learned: one array for each number.
+#[derive(Clone, Copy)]
+pub(super) struct Lanes<const N: usize> {
+    level: [f64; N],
+    up: [f64; N],
+    down: [f64; N],
 }
 
-impl Strip<'_> {
-    /// Takes rows, of which its own values begin at `first` in every `width`, as long as all of them are usable and none
-    /// alarms; tells how many went through. The series must be warm. Written as selects over arrays of one length, and
-    /// as one test a row: that is what the compiler turns into vector instructions. `UNIT` says that the scale is 1, `CAP`
-    /// that there is one.
+impl<const N: usize> Lanes<N> {
+    pub(super) fn at(lanes: [Lane; N]) -> Self {
+        Self {
+            level: lanes.map(|lane| lane.level),
+            up: lanes.map(|lane| lane.up),
+            down: lanes.map(|lane| lane.down),
+        }
+    }
+
+    /// Lanes of neighbouring series, if so many are left.
+    #[inline]
+    pub(super) fn of(level: &[f64], up: &[f64], down: &[f64]) -> Option<Self> {
+        Some(Self { level: *level.first_chunk()?, up: *up.first_chunk()?, down: *down.first_chunk()? })
+    }
+
+    /// Puts them back.
+    #[inline]
+    pub(super) fn store(&self, level: &mut [f64], up: &mut [f64], down: &mut [f64]) {
+        level[..N].copy_from_slice(&self.level);
+        up[..N].copy_from_slice(&self.up);
+        down[..N].copy_from_slice(&self.down);
+    }
+
+    #[inline]
+    pub(super) fn get(&self, at: usize) -> Lane {
+        Lane { level: self.level[at], up: self.up[at], down: self.down[at] }
+    }
+
+    #[inline]
+    pub(super) fn set(&mut self, at: usize, lane: Lane) {
+        (self.level[at], self.up[at], self.down[at]) = (lane.level, lane.up, lane.down);
+    }
+
+    /// Takes one value in each lane if all of them are usable and none alarms, else none; tells whether it did. The lanes
+    /// must be warm. Written as selects over arrays of one length, and as one test: that is what the compiler turns into
+    /// vector instructions. `UNIT` says that the scale is 1, `CAP` that there is one.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
     #[expect(
@@ -162,33 +202,31 @@ impl Strip<'_> {
     pub(super) fn take<const UNIT: bool, const CAP: bool>(
         &mut self,
         kernel: &Kernel,
-        rows: &[f64],
-        (width, first): (usize, usize),
-    ) -> usize {
-        // Copies, which nothing else can change meanwhile, stay in registers.
-        let kernel = *kernel;
-        let (mut level, mut up, mut down) = (*self.level, *self.up, *self.down);
-        let mut taken = rows.len() / width;
-        for row in 0..taken {
-            let Some(values) = rows[row * width + first..].first_chunk::<STRIP>() else { break };
-            let (mut levels, mut ups, mut downs) = (level, up, down);
-            let mut stop = 0u64;
-            for at in 0..STRIP {
-                let lane = Lane { level: level[at], up: up[at], down: down[at] };
-                let next = kernel.step::<UNIT, CAP>(lane, values[at], kernel.alpha);
-                (levels[at], ups[at], downs[at]) = (next.level, next.up, next.down);
-                let usable = values[at].abs() <= Sample::LIMIT;
-                let calm = usable & (next.up <= kernel.up_line) & (next.down <= kernel.down_line);
-                stop |= u64::from(!calm);
-            }
-            if stop != 0 {
-                taken = row;
-                break;
-            }
-            (level, up, down) = (levels, ups, downs);
+        values: &[f64; N],
+    ) -> bool {
+        let Self { level, up, down } = *self;
+        let (mut levels, mut ups, mut downs) = (level, up, down);
+        let mut stop = 0u64;
+        for at in 0..N {
+            let lane = Lane { level: level[at], up: up[at], down: down[at] };
+            let next = kernel.step::<UNIT, CAP>(lane, values[at], kernel.alpha);
+            (levels[at], ups[at], downs[at]) = (next.level, next.up, next.down);
+            let usable = values[at].abs() <= Sample::LIMIT;
+            let calm = usable & (next.up <= kernel.up_line) & (next.down <= kernel.down_line);
+            stop |= u64::from(!calm);
         }
-        (*self.level, *self.up, *self.down) = (level, up, down);
-        taken
+        if stop == 0 {
+            *self = Self { level: levels, up: ups, down: downs };
+        }
+        stop == 0
+    }
+}
+
+impl Lane {
+    /// Whether both are the same to the bit.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        let bits = |lane: Self| [lane.level, lane.up, lane.down].map(f64::to_bits);
+        bits(self) == bits(other)
     }
 }
 

@@ -7,4 +7,5 @@ pub(crate) mod detect;
 pub(crate) mod fleet;
 mod kernel;
 pub(crate) mod monitor;
+mod speculate;
 pub(crate) mod window;
