@@ -95,5 +95,7 @@ impl Fleet {
 
 /// NumPy indexes with signed numbers; no array is long enough to wrap one.
 fn positions(py: Python<'_>, positions: impl Iterator<Item = usize>) -> Positions<'_> {
-    positions.map(usize::cast_signed).collect::<Vec<_>>().into_pyarray(py)
+    let positions: Vec<isize> = positions.map(usize::cast_signed).collect();
+    // Mostly there are none, and an array of its own memory costs less than one that keeps a vector alive.
+    if positions.is_empty() { PyArray1::zeros(py, 0, false) } else { positions.into_pyarray(py) }
 }
