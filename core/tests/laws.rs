@@ -241,6 +241,10 @@ proptest! {
 
 /// Long enough to be taken in pieces, whose guesses must not show.
 #[test]
+#[cfg_attr(
+    miri,
+    ignore = "pieces are worth it from a hundred thousand samples on, which would take Miri hours"
+)]
 fn a_long_run_is_the_run_one_by_one() {
     let noise = |seed| {
         let law = Law::Normal { mean: 20.0, sd: 1.0, phi: 0.0 };
