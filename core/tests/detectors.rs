@@ -243,6 +243,18 @@ fn a_series_with_too_few_samples_to_judge_goes_stale_and_its_drift_is_closed() {
 }
 
 #[test]
+fn a_window_that_fills_for_the_first_time_is_not_stale_however_late_the_epoch() {
+    let decision = Decision { idle_secs: Some(10.0), ..Decision::default() };
+    let detector = window(WindowShift { effect: Some(1.0), ..NO_LIMITS });
+    let config = MonitorConfig { baseline: REFERENCE, detector, decision, ..MonitorConfig::default() };
+    let mut monitor = Monitor::new(config).unwrap();
+    for second in 0..4 {
+        let verdict = monitor.update(Sample::new(1.7e9 + f64::from(second), 0.5));
+        assert_eq!((verdict.state, verdict.score.is_some()), (State::InControl, second >= 2), "{second}");
+    }
+}
+
+#[test]
 fn rules_count_one_score_in_so_many_seconds() {
     let decision = Decision { every_secs: Some(5.0), ..Decision::default() };
     let detector = Detector::ZScore(ZScore::default());

@@ -58,7 +58,7 @@ struct Learned {
     /// The mean of recent residuals.
     lean: f64,
     samples: u64,
-    /// When a sample was last judged, or learned from in the warm-up.
+    /// When a sample was last judged, or learned from in the warm-up; at first, when the first one came.
     judged: f64,
     newest: Option<Newest>,
     open: Option<Open>,
@@ -115,6 +115,10 @@ impl Monitor {
         let observed = transform.apply(value);
         let learned = &mut self.learned;
         learned.samples = learned.samples.saturating_add(1);
+        if learned.newest.is_none() {
+            // Waiting begins with the first sample, whatever the epoch.
+            learned.judged = sample.at;
+        }
         while let Some((at, expired)) = detector.expire(&mut learned.detector, sample.at) {
             if let Some(expired) = expired.filter(|_| self.plan.learns(learned.decision.state, learned.lean))
             {
