@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     chart::{self, ChartConfig},
-    kernel::{Kernel, Lane, Lanes, take_any},
+    kernel::{Kernel, Lane, Lanes, shaped, take_any},
 };
 use crate::{
     Error, Sample,
@@ -191,12 +191,7 @@ impl Columns {
     #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
     fn take(&mut self, kernel: &Kernel, rows: &[f64]) -> Vec<(usize, usize)> {
         let mut alarms = Vec::new();
-        match kernel.shape() {
-            (true, true) => self.take_tiles::<true, true>(kernel, rows, &mut alarms),
-            (true, false) => self.take_tiles::<true, false>(kernel, rows, &mut alarms),
-            (false, true) => self.take_tiles::<false, true>(kernel, rows, &mut alarms),
-            (false, false) => self.take_tiles::<false, false>(kernel, rows, &mut alarms),
-        }
+        shaped!(kernel, Self::take_tiles(self, kernel, rows, &mut alarms));
         alarms.sort_unstable();
         alarms
     }

@@ -14,6 +14,20 @@ use crate::{
     },
 };
 
+/// Calls a function compiled for the shape of a test, `<UNIT, CAP>`: whether values are taken as they are, which spares
+/// waiting for a division that changes nothing, and whether a sample counts only so much.
+macro_rules! shaped {
+    ($kernel:expr, $room:ident :: $function:ident ($($argument:expr),*)) => {
+        match $kernel.shape() {
+            (true, true) => $room::$function::<true, true>($($argument),*),
+            (true, false) => $room::$function::<true, false>($($argument),*),
+            (false, true) => $room::$function::<false, true>($($argument),*),
+            (false, false) => $room::$function::<false, false>($($argument),*),
+        }
+    };
+}
+pub(super) use shaped;
+
 /// The numbers of the test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Kernel {
@@ -113,13 +127,7 @@ impl Kernel {
         values: &[f64],
         alarm: impl FnMut(usize),
     ) -> (u64, Option<Score>) {
-        // The same numbers, without waiting for a division where values are taken as they are.
-        match self.shape() {
-            (true, true) => self.run_shaped::<true, true>(lane, values, alarm),
-            (true, false) => self.run_shaped::<true, false>(lane, values, alarm),
-            (false, true) => self.run_shaped::<false, true>(lane, values, alarm),
-            (false, false) => self.run_shaped::<false, false>(lane, values, alarm),
-        }
+        shaped!(self, Self::run_shaped(self, lane, values, alarm))
     }
 
     #[inline(always)]

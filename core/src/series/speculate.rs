@@ -11,7 +11,7 @@ use core::array::from_fn;
 
 use super::{
     detect::Score,
-    kernel::{Kernel, Lane, Lanes},
+    kernel::{Kernel, Lane, Lanes, shaped},
 };
 use crate::Sample;
 
@@ -36,12 +36,7 @@ pub(super) fn run(
     values: &[f64],
     alarm: impl FnMut(usize),
 ) -> (u64, Option<Score>) {
-    match kernel.shape() {
-        (true, true) => run_shaped::<true, true>(kernel, lane, values, alarm),
-        (true, false) => run_shaped::<true, false>(kernel, lane, values, alarm),
-        (false, true) => run_shaped::<false, true>(kernel, lane, values, alarm),
-        (false, false) => run_shaped::<false, false>(kernel, lane, values, alarm),
-    }
+    shaped!(kernel, self::run_shaped(kernel, lane, values, alarm))
 }
 
 #[inline(always)]
