@@ -2,6 +2,7 @@
 //!
 //! What users write are these plain structs; whatever takes one validates it once and keeps it unchanged.
 
+mod adaptive;
 mod baseline;
 mod correlation;
 mod decision;
@@ -15,6 +16,7 @@ mod window;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    adaptive::{AdaptiveConfig, Seasonality},
     baseline::{Exponential, Fixed, Forgetting, Rolling, Scale},
     correlation::CorrelationConfig,
     decision::{Decision, Exit, Learning, Rules, RunRule},

@@ -48,16 +48,19 @@ pub enum Aspect {
     Spread,
     /// Its slope: it goes one way and does not stop.
     Trend,
+    /// A single value, or a short run of them.
+    Point,
 }
 
 impl Aspect {
-    /// `level`, `spread` or `trend`.
+    /// `level`, `spread`, `trend` or `point`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Level => "level",
             Self::Spread => "spread",
             Self::Trend => "trend",
+            Self::Point => "point",
         }
     }
 }
@@ -98,22 +101,25 @@ impl Severity {
     }
 }
 
-/// Whether a drift begins or ends.
+/// Whether a drift begins or ends, or neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A drift is announced.
     Opened,
     /// It is over.
     Closed,
+    /// A point anomaly: nothing begins, and nothing has to end.
+    Outlier,
 }
 
 impl Kind {
-    /// `opened` or `closed`.
+    /// `opened`, `closed` or `outlier`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Opened => "opened",
             Self::Closed => "closed",
+            Self::Outlier => "outlier",
         }
     }
 }

@@ -46,9 +46,10 @@ mod snapshot;
 mod stats;
 
 pub use config::{
-    CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Law, Learning,
-    MonitorConfig, Outage, Outliers, PageHinkley, Phase, Preset, Rolling, Rules, RunRule, Scale,
-    ScenarioConfig, ScenarioPreset, Season, Sides, Transform, Trend, WindowConfig, WindowShift, ZScore,
+    AdaptiveConfig, CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Law,
+    Learning, MonitorConfig, Outage, Outliers, PageHinkley, Phase, Preset, Rolling, Rules, RunRule, Scale,
+    ScenarioConfig, ScenarioPreset, Season, Seasonality, Sides, Transform, Trend, WindowConfig, WindowShift,
+    ZScore,
 };
 pub use correlate::{
     Correlator, GoldenSignal, Incident, Signal,
@@ -73,6 +74,7 @@ pub use scenario::{
     truth::{Interval, PhaseKind},
 };
 pub use series::{
+    adaptive::Adaptive,
     baseline::{Baseline, Reference},
     chart::{Chart, ChartConfig},
     detect::{Detector, Score},

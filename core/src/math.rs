@@ -30,6 +30,11 @@ pub(crate) fn floor(x: f64) -> f64 {
     libm::floor(x)
 }
 
+/// Cosine of an angle in radians.
+pub(crate) fn cos(x: f64) -> f64 {
+    libm::cos(x)
+}
+
 /// Sine of an angle in radians.
 pub(crate) fn sin(x: f64) -> f64 {
     libm::sin(x)

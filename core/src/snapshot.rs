@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Fleet = 3,
     /// The observations that windows still need, without their configuration.
     Windows = 4,
+    /// An adaptive detector: its configuration and what it has learned.
+    Adaptive = 5,
 }
 
 /// Packs a value.

@@ -7,7 +7,10 @@ use std::{
     cell::Cell,
 };
 
-use drift_sre::{Baseline, ChartConfig, Detector, Fleet, Monitor, MonitorConfig, Rolling, Sample, Trend};
+use drift_sre::{
+    Adaptive, AdaptiveConfig, Baseline, ChartConfig, Detector, Fleet, Monitor, MonitorConfig, Rolling,
+    Sample, Seasonality, Trend,
+};
 
 struct Counting;
 
@@ -71,5 +74,21 @@ fn a_warm_fleet_allocates_only_for_its_answer() {
         let alarms = fleet.tick(&row).unwrap();
         assert!(t < 100 || alarms.is_empty());
         assert!(t < 100 || COUNT.get() == before);
+    }
+}
+
+#[test]
+fn a_warm_adaptive_detector_allocates_nothing_but_to_look_for_a_season() {
+    for (season, compact) in [(Seasonality::None, false), (Seasonality::Auto, true)] {
+        let config = AdaptiveConfig { season, compact, ..AdaptiveConfig::default() };
+        let mut adaptive = Adaptive::new(config).unwrap();
+        let mut run = |times: std::ops::Range<u32>| {
+            times.filter(|t| adaptive.update(Sample::new(f64::from(*t), value(*t))).event.is_some()).count()
+        };
+        run(0..2_000);
+        let before = COUNT.get();
+        let events = run(2_000..20_000);
+        assert_eq!(COUNT.get() - before, 0, "{config:?}");
+        assert!(events >= 2, "{config:?}");
     }
 }

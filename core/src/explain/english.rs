@@ -14,7 +14,7 @@ use super::{
 use crate::{
     correlate::GoldenSignal,
     decide::Cause,
-    event::{Aspect, Direction, Event, Kind},
+    event::{Aspect, Direction, Event, Evidence, Kind},
 };
 
 /// What a series is called and measured in; the host knows, a monitor does not.
@@ -32,6 +32,7 @@ pub fn explain(event: &Event, subject: &Subject<'_>) -> String {
     match event.kind {
         Kind::Opened => opened(event, subject),
         Kind::Closed => closed(event, subject),
+        Kind::Outlier => outlier(event, subject),
     }
 }
 
@@ -47,7 +48,7 @@ fn opened(event: &Event, Subject { name, unit }: &Subject<'_>) -> String {
     let change = evidence.level - evidence.baseline;
     let rises = event.direction == Direction::Up;
     match event.aspect {
-        Aspect::Level => {
+        Aspect::Level | Aspect::Point => {
             let verb = if rises { "rose" } else { "fell" };
             let (shift, sigmas) = (signed(change, unit), number(evidence.sigmas.abs()));
             format!("{name} {verb} from {baseline} to {level} ({shift}, {sigmas} sigma) {when}")
@@ -71,6 +72,14 @@ fn opened(event: &Event, Subject { name, unit }: &Subject<'_>) -> String {
     }
 }
 
+/// A value, or an average of some, that left the range of all before it.
+fn outlier(event: &Event, Subject { name, unit }: &Subject<'_>) -> String {
+    let Evidence { value, baseline, sigmas, .. } = event.evidence;
+    let side = if event.direction == Direction::Up { "higher" } else { "lower" };
+    let (value, expected, sigmas) = (quantity(value, unit), quantity(baseline, unit), number(sigmas.abs()));
+    format!("{name} was {value} where {expected} was expected ({sigmas} sigma), {side} than ever before")
+}
+
 fn closed(event: &Event, Subject { name, unit }: &Subject<'_>) -> String {
     let evidence = &event.evidence;
     let (baseline, value) = (quantity(evidence.baseline, unit), quantity(evidence.value, unit));
@@ -79,7 +88,7 @@ fn closed(event: &Event, Subject { name, unit }: &Subject<'_>) -> String {
     let after = format!("after {lasted} {side} {baseline}");
     let what = match event.aspect {
         Aspect::Spread => format!("the spread of {name}"),
-        Aspect::Level | Aspect::Trend => format!("{name} at {value}"),
+        Aspect::Level | Aspect::Trend | Aspect::Point => format!("{name} at {value}"),
     };
     match event.cause {
         Cause::Recovered if event.aspect == Aspect::Spread => {

@@ -1,5 +1,6 @@
 //! Numbers: sample -> baseline (residual) -> detector (score) -> decision -> event.
 
+pub(crate) mod adaptive;
 pub(crate) mod baseline;
 pub(crate) mod chart;
 pub(crate) mod dating;

@@ -281,7 +281,7 @@ impl Monitor {
             detector.amend(&learned.detector, score, yardstick, dated);
         let (undo, unit): (&dyn Fn(f64) -> f64, f64) = match score.aspect {
             Aspect::Spread => (&|spread| transform.undo_spread(yardstick.level, spread), yardstick.spread),
-            Aspect::Level | Aspect::Trend => (&|level| transform.undo(level), yardstick.unit),
+            Aspect::Level | Aspect::Trend | Aspect::Point => (&|level| transform.undo(level), yardstick.unit),
         };
         let sigmas = (level - before) / unit;
         let evidence = Evidence {

@@ -151,7 +151,7 @@ impl Detect for WindowShift {
                 let level = sqrt(state.window.totals().variance());
                 Change { before: yardstick.spread, level, ..dated }
             }
-            Aspect::Level | Aspect::Trend => dated,
+            Aspect::Level | Aspect::Trend | Aspect::Point => dated,
         }
     }
 
