@@ -2,6 +2,7 @@
 
 use pyo3::prelude::*;
 
+mod adaptive;
 mod call;
 mod change;
 mod chart;
@@ -35,6 +36,7 @@ mod z_score;
 mod _drift_sre {
     #[pymodule_export]
     use crate::{
+        adaptive::Adaptive,
         change::Change,
         correlator::Correlator,
         cusum::Cusum,

@@ -109,7 +109,7 @@ pub(crate) enum Input {
 }
 
 /// A run rule that was met, and how many of its scores hit.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fired {
     /// The rule.
     pub rule: RunRule,

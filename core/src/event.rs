@@ -67,7 +67,8 @@ impl Aspect {
 
 /// How much an event or an incident matters. What makes an incident critical is told by
 /// [`Incident::severity`](crate::Incident::severity).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// A drift is over, or nobody notices yet.
     Info,
@@ -102,7 +103,8 @@ impl Severity {
 }
 
 /// Whether a drift begins or ends, or neither.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A drift is announced.
     Opened,
@@ -125,7 +127,7 @@ impl Kind {
 }
 
 /// What changed, in which direction, since when, by how much, on what evidence.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Whether a drift begins or ends.
     pub kind: Kind,
@@ -148,6 +150,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether a decoded event is one that there can be.
+    pub(crate) fn is_sane(&self) -> bool {
+        self.onset.is_finite() && self.at.is_finite() && self.evidence.is_finite()
+    }
+
     /// The same samples give the same id, wherever and however often they are replayed; within one series no two
     /// events share it. FNV-1a of kind, direction, onset and time.
     #[must_use]

@@ -1,6 +1,9 @@
 //! Verdicts, events and snapshots, to the bit: any change of them shows here.
 
-use drift_sre::{Chart, ChartConfig, Monitor, MonitorConfig, Sample, Verdict};
+use drift_sre::{
+    Adaptive, AdaptiveConfig, Chart, ChartConfig, Kind, Monitor, MonitorConfig, Sample, Scenario,
+    ScenarioPreset, Verdict,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -88,5 +91,41 @@ fn monitors_answer_as_they_always_have() {
         }
         assert_eq!(events.next(), None, "{}", case.name);
         assert_eq!(hex(&monitor.snapshot()), case.bytes_at_end, "{}", case.name);
+    }
+}
+
+#[derive(Deserialize)]
+struct Adaptives {
+    seed: u64,
+    arl0: f64,
+    cases: Vec<AdaptiveCase>,
+}
+
+#[derive(Deserialize)]
+struct AdaptiveCase {
+    name: String,
+    compact: bool,
+    alarms: Vec<usize>,
+    state_crc32: String,
+}
+
+#[test]
+fn the_adaptive_detector_answers_every_scenario_to_the_bit() {
+    let pinned: Adaptives =
+        serde_json::from_str(include_str!("../../vectors/pinned/adaptive.json")).expect("JSON of this shape");
+    for case in pinned.cases {
+        let preset = ScenarioPreset::ALL.into_iter().find(|preset| preset.name() == case.name).unwrap();
+        let config = AdaptiveConfig { arl0: pinned.arl0, compact: case.compact, ..AdaptiveConfig::default() };
+        let mut adaptive = Adaptive::new(config).unwrap();
+        let samples = Scenario::new(preset.config(), pinned.seed).unwrap();
+        let alarms = samples.enumerate().filter_map(|(n, sample)| {
+            let event = adaptive.update(sample).event?;
+            (event.kind != Kind::Closed).then_some(n)
+        });
+        assert_eq!(alarms.collect::<Vec<_>>(), case.alarms, "{}, compact: {}", case.name, case.compact);
+        // A snapshot ends with the checksum of all before it.
+        let bytes = adaptive.to_bytes();
+        let check: Vec<u8> = bytes[bytes.len() - 4..].iter().rev().copied().collect();
+        assert_eq!(hex(&check), case.state_crc32, "{}", case.name);
     }
 }

@@ -127,10 +127,11 @@ fn vectors() -> Result<()> {
         let path = format!("vectors/reference/{oracle}");
         venv.python().args([format!("{path}.py")]).write_to(&format!("{path}.json"))?;
     }
-    let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin"];
-    Tool::cargo().args(pin).write_to("vectors/pinned/series.json")?;
-    let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin_scenario"];
-    Tool::cargo().args(pin).write_to("vectors/pinned/scenario.json")?;
+    for (example, vectors) in [("pin", "series"), ("pin_scenario", "scenario"), ("pin_adaptive", "adaptive")]
+    {
+        let pin = ["run", "--quiet", "-p", "drift-sre", "--example", example];
+        Tool::cargo().args(pin).write_to(&format!("vectors/pinned/{vectors}.json"))?;
+    }
     Tool::cargo().args(["run", "--quiet", "-p", "fuzz", "--example", "seeds"]).run()?;
     Tool::new("git").args(["diff", "--stat", "--", "vectors", "fuzz/corpus"]).run()
 }

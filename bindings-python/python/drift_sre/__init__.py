@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from ._drift_sre import (
+    Adaptive,
     Change,
     Correlator,
     Cusum,
@@ -38,6 +39,7 @@ from .notify import Console, Discord, Notice, Notifier
 
 __all__ = [
     "HOST_METRICS",
+    "Adaptive",
     "Change",
     "Console",
     "Correlator",

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "Adaptive",
     "Change",
     "Correlator",
     "Cusum",
@@ -124,6 +125,77 @@ class ZScore:
     def __reduce__(self) -> tuple[Any, tuple[bytes]]: ...
     def __copy__(self) -> ZScore: ...
     def __deepcopy__(self, memo: Any) -> ZScore: ...
+
+@final
+class Adaptive:
+    """Finds drifts and point anomalies in any metric, whose only knob is how often it may cry wolf."""
+
+    def __new__(
+        cls,
+        arl0: float = 10_000,
+        *,
+        season: Literal["auto"] | float | tuple[float, float] | None = "auto",
+        interval: float | None = None,
+        direction: Literal["up", "down", "both"] = "both",
+        compact: bool = False,
+        adopt_after: int = 10_000,
+        idle_secs: float | None = None,
+    ) -> Adaptive: ...
+    @property
+    def drift_detected(self) -> bool:
+        """Whether the newest value alarmed."""
+    @property
+    def score(self) -> float | None:
+        """Score of the newest value, 1.0 being the alarm line; None in the warm-up."""
+    @property
+    def direction(self) -> _Direction | None:
+        """Which way the newest score leans; None in the warm-up."""
+    @property
+    def kind(self) -> Literal["level", "spread", "point"] | None:
+        """What the last alarm was about; a point anomaly is no drift. None before the first."""
+    @property
+    def onset(self) -> float | None:
+        """The most likely time of the first sample of what the last alarm was about; None before the first."""
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """Between what bounds the newest value was expected; None in the warm-up."""
+    @property
+    def event(self) -> Event | None:
+        """What there was to tell of the newest value."""
+    @property
+    def baseline(self) -> float | None:
+        """The level that values return to by themselves, season included; None in the warm-up."""
+    @property
+    def period(self) -> float | None:
+        """The period of the season, if one is known."""
+    @property
+    def state(self) -> _State:
+        """Where the series stands."""
+    @property
+    def samples(self) -> int:
+        """Usable values seen since the start or the last reset."""
+    def update(self, x: float, at: float | None = None) -> bool:
+        """Takes one value; True if it alarms. A value that is not finite changes nothing."""
+    def update_many(self, values: npt.ArrayLike, times: npt.ArrayLike | None = None) -> npt.NDArray[np.intp]:
+        """Takes many values; the positions of those that alarm."""
+    def score_many(self, values: npt.ArrayLike, times: npt.ArrayLike | None = None) -> npt.NDArray[np.float64]:
+        """Takes many values; their scores, NaN meaning that there is none."""
+    def advance(self, at: float) -> Event | None:
+        """Lets time pass without a sample; past `idle_secs` the series goes stale, which closes an open drift."""
+    def reconfigure(self, *, idle_secs: float | None) -> None:
+        """From the next value on, how long a silence makes the series stale; None for never."""
+    def accept(self) -> Event | None:
+        """Declares the present level normal, which closes an open drift."""
+    def reset(self) -> Event | None:
+        """Forgets all it has seen, which closes an open drift."""
+    def to_bytes(self) -> bytes:
+        """Parameters and state as bytes."""
+    @classmethod
+    def from_bytes(cls, data: bytes, interval: float | None = None) -> Adaptive:
+        """The detector that `to_bytes` wrote, which goes on bit for bit."""
+    def __reduce__(self) -> tuple[Any, tuple[bytes, float | None]]: ...
+    def __copy__(self) -> Adaptive: ...
+    def __deepcopy__(self, memo: Any) -> Adaptive: ...
 
 @final
 class Cusum:
@@ -383,11 +455,11 @@ class Event:
     """What is announced: a drift that opens or closes."""
 
     @property
-    def kind(self) -> Literal["opened", "closed"]: ...
+    def kind(self) -> Literal["opened", "closed", "outlier"]: ...
     @property
     def cause(self) -> str: ...
     @property
-    def aspect(self) -> Literal["level", "spread", "trend"]: ...
+    def aspect(self) -> Literal["level", "spread", "trend", "point"]: ...
     @property
     def direction(self) -> _Direction: ...
     @property

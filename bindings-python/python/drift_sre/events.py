@@ -11,7 +11,7 @@ class DriftEvent:
     """One change of one metric: what changed, by how much, in which direction, since when."""
 
     kind: str
-    """``opened`` when a drift is announced, ``closed`` when it is over."""
+    """``opened`` when a drift is announced, ``closed`` when it is over, ``outlier`` for a point anomaly."""
     metric: str
     direction: str
     """``up`` or ``down``."""
@@ -30,7 +30,7 @@ class DriftEvent:
     detected_at: float
     """When this event was decided, on the same scale as `onset`."""
     reason: str
-    """``drift`` if opened; ``recovered``, ``accepted``, ``adopted``, ``no_data`` or ``reset`` if closed."""
+    """``drift`` unless closed; then ``recovered``, ``accepted``, ``adopted``, ``no_data`` or ``reset``."""
     unit: str
     golden_signal: str | None
     """``latency``, ``traffic``, ``errors``, ``saturation`` or None."""
@@ -41,7 +41,7 @@ class DriftEvent:
     snapshot: dict[str, Any] | None = None
     """Forensic data taken at the alarm; None for closed events."""
     aspect: str = "level"
-    """What changed: the ``level``, or for a leak the ``trend``."""
+    """What changed: the ``level``, the ``spread``, for a leak the ``trend``, for an outlier the ``point``."""
 
     def as_dict(self) -> dict[str, Any]:
         """The event as plain data, ready for JSON."""

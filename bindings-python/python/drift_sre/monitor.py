@@ -47,10 +47,14 @@ class DriftMonitor:
         *,
         scale: str | None = "auto",
         min_samples: int = 30,
+        detector: str = "page_hinkley",
+        arl0: float = 1_000_000,
         notifiers: Iterable[Notifier] = (),
         on_drift: Callable[[DriftEvent], object] | None = None,
     ) -> None:
-        self._settings = Settings(sensitivity, threshold, interval, cool_down, alpha, scale, min_samples)
+        self._settings = Settings(
+            sensitivity, threshold, interval, cool_down, alpha, scale, min_samples, detector, arl0
+        )
         if on_drift is not None and not callable(on_drift):
             raise ValueError(f"on_drift must be callable or None, got {on_drift!r}")
         host_metrics = [HOST_METRICS[name] for name in _checked_names(metrics)]
@@ -263,7 +267,7 @@ class DriftMonitor:
                 return
             events = self._take(values, time.monotonic(), time.time() - time.monotonic())
             history = self._history()
-        opened = any(event.kind == "opened" for event in events)
+        opened = any(event.kind != "closed" for event in events)
         self._announce(events, forensics.capture(history) if opened else None)
 
     def _sources(self) -> list[tuple[str, Callable[[], float | None]]]:
@@ -293,7 +297,7 @@ class DriftMonitor:
 
     def _announce(self, events: list[DriftEvent], snapshot: dict[str, Any] | None) -> list[DriftEvent]:
         """Keeps the events and passes them on; the snapshot goes with those that open a drift."""
-        told = [event.with_snapshot(snapshot) if event.kind == "opened" else event for event in events]
+        told = [event.with_snapshot(snapshot) if event.kind != "closed" else event for event in events]
         with self._lock:
             self._events.extend(told)
             outboxes = list(self._outboxes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Callable
+from typing import Callable, Union
 
 from . import _drift_sre
 from .events import DriftEvent, MetricStatus
@@ -12,6 +12,22 @@ from .metrics import Metric
 from .settings import Settings
 
 _KEPT_SAMPLES = 60
+
+
+_Detector = Union[_drift_sre.Monitor, _drift_sre.Adaptive]
+
+
+def _detector(metric: Metric, settings: Settings) -> _Detector:
+    if settings.detector == "adaptive":
+        return settings.adaptive(metric)
+    return _drift_sre.Monitor(settings.config(metric, live=False))
+
+
+def _take(detector: _Detector, value: float, at: float) -> _drift_sre.Event | None:
+    if isinstance(detector, _drift_sre.Adaptive):
+        detector.update(value, at)
+        return detector.event
+    return detector.update(value, at).event
 
 
 class Series:
@@ -24,13 +40,16 @@ class Series:
         self.samples: deque[tuple[float, float]] = deque(maxlen=_KEPT_SAMPLES)
         self._last_drift_at: float | None = None
         self._offset = 0.0
-        self._monitor = _drift_sre.Monitor(settings.config(metric, live=False))
+        self._monitor = _detector(metric, settings)
         leaks = metric.leaks and settings.scale is not None
         self._leak = _drift_sre.Monitor(settings.leak_config(metric, live=False)) if leaks else None
 
     def apply(self, settings: Settings, *, live: bool) -> None:
         """Goes on with other settings; what was learned and accumulated stays."""
-        self._monitor.reconfigure(settings.config(self.metric, live=live))
+        if isinstance(self._monitor, _drift_sre.Adaptive):
+            self._monitor.reconfigure(idle_secs=settings.idle(live))
+        else:
+            self._monitor.reconfigure(settings.config(self.metric, live=live))
         if self._leak is not None:
             self._leak.reconfigure(settings.leak_config(self.metric, live=live))
 
@@ -38,7 +57,7 @@ class Series:
         """Takes one sample. `offset` is added to the detector's times to get those of its events."""
         if not math.isfinite(value):
             return self.advance(at, offset)
-        events = [monitor.update(value, at).event for monitor in self._monitors()]
+        events = [_take(monitor, value, at) for monitor in self._monitors()]
         self._offset = offset
         self.samples.append((at + offset, value))
         return self._told(events, offset)
@@ -68,7 +87,7 @@ class Series:
             golden_signal=self.metric.golden_signal,
         )
 
-    def _monitors(self) -> list[_drift_sre.Monitor]:
+    def _monitors(self) -> list[_Detector]:
         return [self._monitor] if self._leak is None else [self._monitor, self._leak]
 
     def _state(self) -> str:
@@ -78,7 +97,7 @@ class Series:
     def _told(self, events: list[_drift_sre.Event | None], offset: float) -> list[DriftEvent]:
         told = [self._in_terms_of_the_metric(event, offset) for event in events if event is not None]
         for event in told:
-            if event.kind == "opened":
+            if event.kind != "closed":
                 self._last_drift_at = event.detected_at
         return told
 

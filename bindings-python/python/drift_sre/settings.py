@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
+from . import _drift_sre
 from .metrics import Metric
 
 # With scale="auto" the three numbers people know are dials: each stands for a value that was calibrated
@@ -34,9 +35,11 @@ class Settings:
     alpha: float
     scale: str | None
     min_samples: int
+    detector: str = "page_hinkley"
+    arl0: float = 1_000_000
 
     def __post_init__(self) -> None:
-        for field in ("sensitivity", "threshold", "interval", "cool_down", "alpha"):
+        for field in ("sensitivity", "threshold", "interval", "cool_down", "alpha", "arl0"):
             value = getattr(self, field)
             if not _is_number(value) or not value > 0:
                 raise ValueError(f"{field} must be a positive number, got {value!r}")
@@ -44,6 +47,10 @@ class Settings:
             raise ValueError(f"alpha must be at most 1, got {self.alpha!r}")
         if self.scale not in ("auto", None):
             raise ValueError(f"scale must be 'auto' or None, got {self.scale!r}")
+        if self.detector not in ("page_hinkley", "adaptive"):
+            raise ValueError(f"detector must be 'page_hinkley' or 'adaptive', got {self.detector!r}")
+        if not 100 <= self.arl0 <= 1e9:
+            raise ValueError(f"arl0 must be 100 to 1e9 samples, got {self.arl0!r}")
         least = 8 if self.scale == "auto" else 1
         whole = isinstance(self.min_samples, int) and not isinstance(self.min_samples, bool)
         if not whole or not least <= self.min_samples <= 65_536:
@@ -55,7 +62,7 @@ class Settings:
 
     def config(self, metric: Metric, *, live: bool) -> dict[str, Any]:
         """The core's configuration for one metric; only a live one can fall silent."""
-        idle = self._idle(live)
+        idle = self.idle(live)
         if self.scale is None:
             return self._literal(metric, idle)
         return {
@@ -87,10 +94,18 @@ class Settings:
                 "forgetting": {"half_life": None, "min_samples": reference, "floor": metric.spread_floor or 1e-9}
             },
             "detector": {"trend": {"block": block, "direction": metric.direction}},
-            "decision": {"learning": "warm_up", "idle_secs": self._idle(live)},
+            "decision": {"learning": "warm_up", "idle_secs": self.idle(live)},
         }
 
-    def _idle(self, live: bool) -> float | None:
+    def adaptive(self, metric: Metric) -> _drift_sre.Adaptive:
+        """The adaptive detector of one metric."""
+        adopt_after = max(1000, round(_ADOPT_SECONDS / self.interval))
+        # Checked where the metric was made.
+        direction = cast(Any, metric.direction)
+        return _drift_sre.Adaptive(self.arl0, direction=direction, adopt_after=adopt_after)
+
+    def idle(self, live: bool) -> float | None:
+        """How long a silence makes a series stale: only a live one can fall silent."""
         return max(_IDLE_SECONDS, _IDLE_INTERVALS * self.interval) if live else None
 
     def _literal(self, metric: Metric, idle: float | None) -> dict[str, Any]:

@@ -119,7 +119,7 @@ class Terminal:
 def event_lines(event: DriftEvent) -> list[str]:
     """An event as people read it: when, what, and what it usually means."""
     clock = time.strftime("%H:%M:%S", time.localtime(event.detected_at))
-    kind = "recovered" if event.reason == "recovered" else "drift" if event.kind == "opened" else "closed"
+    kind = "recovered" if event.reason == "recovered" else "drift" if event.kind == "opened" else event.kind
     lines = [f"{clock}  {kind}: {plain(event.explanation)}"]
     if event.kind == "opened" and event.meaning:
         lines.append(f"          {event.meaning}")

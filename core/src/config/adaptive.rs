@@ -19,6 +19,9 @@ pub struct AdaptiveConfig {
     pub compact: bool,
     /// A change that lasts this many samples is closed as the new normal, at least 1,000.
     pub adopt_after: u32,
+    /// More than this long without a sample, in the unit of their times, makes the series stale and closes its drift; `None`
+    /// for never.
+    pub idle_secs: Option<f64>,
 }
 
 impl Default for AdaptiveConfig {
@@ -29,6 +32,7 @@ impl Default for AdaptiveConfig {
             direction: Sides::Both,
             compact: false,
             adopt_after: 10_000,
+            idle_secs: None,
         }
     }
 }
@@ -57,6 +61,9 @@ impl AdaptiveConfig {
         require("arl0", self.arl0, (100.0..=1e9).contains(&self.arl0), "100 to 1e9 samples")?;
         let adopt_after = f64::from(self.adopt_after);
         require("adopt_after", adopt_after, adopt_after >= 1000.0, "at least 1,000 samples")?;
+        if let Some(secs) = self.idle_secs {
+            require("idle_secs", secs, is_magnitude(secs), "a positive number of seconds")?;
+        }
         let Seasonality::Given { period, cycle } = self.season else { return Ok(()) };
         require("season", period, is_magnitude(period), "a positive period")?;
         let Some(cycle) = cycle else { return Ok(()) };

@@ -278,6 +278,8 @@ def payload(notice: Notice) -> dict[str, Any]:
 def _title(notice: Notice) -> str:
     if notice.event.kind == "opened":
         return "Drift detected: "
+    if notice.event.kind == "outlier":
+        return "Outlier: "
     # A drift also closes because it was accepted or its data ended; to call that recovered would be untrue.
     return "Recovered: " if notice.event.reason == "recovered" else "Drift closed: "
 

@@ -8,7 +8,7 @@ use super::{
     records::Record,
     reference,
     regime::Regime,
-    whitening::Features,
+    whitening::{Features, Whitening},
 };
 use crate::{
     Sides,
@@ -343,6 +343,14 @@ impl Learned {
         evidence.score = newest.score.map_or(evidence.score, |score| score.value);
         let (kind, severity) = (Kind::Closed, Severity::Info);
         Some(Event { kind, cause, aspect, direction, severity, onset, at, fired: None, evidence })
+    }
+
+    /// What is normal at the newest sample, in the metric's own unit; while a drift is open, what was so before it.
+    pub(super) fn level(&self) -> f64 {
+        let number = self.history.total().saturating_sub(1);
+        let features = Whitening::features(&self.history, &self.cycle, number);
+        let away = self.incident.map_or(0.0, |incident| incident.away);
+        self.center + self.unit * (self.whitening.level(&features) - away)
     }
 
     pub(super) fn slot(&self, number: u64) -> usize {

@@ -45,7 +45,7 @@ pub(super) struct Room {
 }
 
 const FULL: Room = Room { history: 4096, reference: 4096, recent: 512, lag: 512, wait: 2048 };
-const COMPACT: Room = Room { history: 112, reference: 352, recent: 128, lag: 80, wait: 104 };
+const COMPACT: Room = Room { history: 112, reference: 320, recent: 128, lag: 80, wait: 104 };
 
 /// Everything that samples leave behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +70,10 @@ pub(super) struct Learned {
     pub(super) regime: Option<Regime>,
     pub(super) incident: Option<Incident>,
     pub(super) newest: Option<Newest>,
+    /// The last drift that was opened, or point anomaly.
+    pub(super) alarm: Option<Event>,
+    /// Silence was too long, and still is.
+    pub(super) stale: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,7 +82,8 @@ pub(super) struct Newest {
     pub(super) value: f64,
     pub(super) prediction: Prediction,
     pub(super) score: Option<Score>,
-    pub(super) alarm: bool,
+    /// What there was to tell of it.
+    pub(super) told: Option<Event>,
 }
 
 impl Learned {
@@ -105,6 +110,8 @@ impl Learned {
             regime: None,
             incident: None,
             newest: None,
+            alarm: None,
+            stale: false,
         }
     }
 
@@ -115,7 +122,7 @@ impl Learned {
         let number = self.history.total() - 1;
         if number + 1 < START {
             let prediction = Prediction { value: standard, spread: 1.0 };
-            self.newest = Some(Newest { at, value, prediction, score: None, alarm: false });
+            self.newest = Some(Newest { at, value, prediction, score: None, told: None });
             return None;
         }
         if number + 1 == START {
@@ -127,7 +134,7 @@ impl Learned {
         let prediction = self.whitening.predict(&features);
         let innovation = self.whitening.innovation(standard, prediction);
         self.whitening.notice(standard - prediction.value);
-        self.newest = Some(Newest { at, value, prediction, score: None, alarm: false });
+        self.newest = Some(Newest { at, value, prediction, score: None, told: None });
         let record = self.records.take(standard, innovation, config.arl0);
         let event = if self.reference.len() >= JUDGED {
             self.judge(config, number, &features, innovation, record)
@@ -232,6 +239,7 @@ impl Learned {
                 && newest.prediction.spread > 0.0
                 && newest.prediction.spread.is_finite()
                 && newest.score.is_none_or(|score| score.is_sane())
+                && newest.told.is_none_or(|event| event.is_sane())
         });
         self.center.is_finite()
             && self.unit > 0.0
@@ -248,6 +256,7 @@ impl Learned {
             && self.skip.is_none_or(|(first, next)| first <= next && next <= self.history.total())
             && (0.0..=16.0).contains(&self.tied)
             && self.regime.is_none_or(|regime| regime.is_sane())
+            && self.alarm.is_none_or(|event| event.is_sane())
             && incident
             && newest
     }

@@ -91,20 +91,38 @@ impl Adaptive {
         let Some(value) = sample.usable() else {
             return Verdict { state: self.state(), score: None, event: None };
         };
-        let event = self.learned.take(&self.config, value, sample.at);
+        let silence = self.advance(sample.at);
+        self.learned.stale = false;
+        let event = self.learned.take(&self.config, value, sample.at).or(silence);
+        if event.is_some_and(|event| event.kind != Kind::Closed) {
+            self.learned.alarm = event;
+        }
         let newest = self.learned.newest.as_mut();
         let score = newest.and_then(|newest| {
-            newest.alarm = event.is_some_and(|event| event.kind != Kind::Closed);
+            newest.told = event;
             newest.score
         });
         Verdict { state: self.state(), score, event }
+    }
+
+    /// Time passes without a sample: past `idle_secs` the series goes stale, which closes its drift. Times before the
+    /// newest sample, or not finite, say nothing.
+    pub fn advance(&mut self, at: f64) -> Option<Event> {
+        let (idle, newest) = (self.config.idle_secs?, self.learned.newest?);
+        if !at.is_finite() || at - newest.at <= idle || self.learned.stale {
+            return None;
+        }
+        self.learned.stale = true;
+        self.learned.close(Cause::NoData, at)
     }
 
     /// Where the series stands.
     #[must_use]
     pub fn state(&self) -> State {
         let learned = &self.learned;
-        if learned.incident.is_some() {
+        if learned.stale {
+            State::Stale
+        } else if learned.incident.is_some() {
             State::Drifting
         } else if learned.reference.len() < JUDGED {
             State::WarmingUp
@@ -121,16 +139,41 @@ impl Adaptive {
         self.learned.newest?.score
     }
 
+    /// What there was to tell of the newest usable sample.
+    #[must_use]
+    pub fn event(&self) -> Option<Event> {
+        self.learned.newest?.told
+    }
+
+    /// The last drift that was opened, or point anomaly: what it was, and since when.
+    #[must_use]
+    pub fn alarm(&self) -> Option<Event> {
+        self.learned.alarm
+    }
+
+    /// The level that values return to by themselves, season included, in the metric's own unit; `None` in the warm-up.
+    #[must_use]
+    pub fn level(&self) -> Option<f64> {
+        self.score()?;
+        Some(self.learned.level())
+    }
+
     /// Whether the newest usable sample raised an alarm, for a drift or for itself.
     #[must_use]
     pub fn drift_detected(&self) -> bool {
-        self.learned.newest.is_some_and(|newest| newest.alarm)
+        self.event().is_some_and(|event| event.kind != Kind::Closed)
     }
 
     /// Usable samples seen since the start or the last reset.
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.learned.history.total()
+    }
+
+    /// The time of the newest usable sample.
+    #[must_use]
+    pub fn newest(&self) -> Option<f64> {
+        Some(self.learned.newest?.at)
     }
 
     /// The period of the season, in the unit of the samples' times, if one is known.
@@ -172,6 +215,20 @@ impl Adaptive {
         let event = newest.and_then(|newest| self.learned.close(Cause::Reset, newest.at));
         self.learned = Learned::new(&self.config);
         event
+    }
+
+    /// Changes settings from the next sample on. What was learned stays.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the first setting that cannot be, [`Error::SnapshotMismatch`] says that another season or
+    /// size cannot go on from what was learned. Nothing is changed then.
+    pub fn reconfigure(&mut self, config: AdaptiveConfig) -> Result<(), Error> {
+        config.validate()?;
+        if config.season != self.config.season || config.compact != self.config.compact {
+            return Err(Error::SnapshotMismatch);
+        }
+        self.config = config;
+        Ok(())
     }
 
     /// The settings it runs with.
