@@ -39,12 +39,16 @@ mod event;
 mod explain;
 mod hash;
 mod math;
+#[cfg(feature = "records")]
+mod records;
 mod sample;
 mod scenario;
 mod series;
 mod snapshot;
 mod stats;
 
+#[cfg(feature = "records")]
+pub use config::{Comparison, MaskConfig, RecordConfig, RecordProfile};
 pub use config::{
     CorrelationConfig, Cusum, Decision, Ewma, Exit, Exponential, Fixed, Forgetting, Law, Learning,
     MonitorConfig, Outage, Outliers, PageHinkley, Phase, Preset, Rolling, Rules, RunRule, Scale,
@@ -67,6 +71,21 @@ pub use explain::{
     quantity::quantity,
 };
 pub use hash::fnv1a;
+#[cfg(feature = "records")]
+pub use records::{
+    anchor::{AnchorDetails, AnchorVerdict},
+    compress::{Compress, Compressor},
+    content::{RecordDetail, RecordMetrics},
+    feedback::{Feedback, FeedbackStats, TuneReason, TuneRecord, Tuned},
+    fields::FieldOutlier,
+    lz::{Direct, NoveltyIndex},
+    monitor::RecordMonitor,
+    ncd::{compression_ratio, conditional, entropy, ncd},
+    novelty::{Familiarity, Parts},
+    session::{SessionMonitor, SessionVerdict},
+    verdict::{Culprit, RecordCalibration, RecordVerdict, WindowVerdict},
+    window::WindowTest,
+};
 pub use sample::Sample;
 pub use scenario::{
     Scenario,

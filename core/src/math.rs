@@ -39,3 +39,8 @@ pub(crate) fn sin(x: f64) -> f64 {
 pub(crate) fn sqrt(x: f64) -> f64 {
     libm::sqrt(x)
 }
+
+/// Base-2 logarithm.
+pub(crate) fn log2(x: f64) -> f64 {
+    libm::log2(x)
+}

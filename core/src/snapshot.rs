@@ -27,6 +27,12 @@ pub(crate) enum Kind {
     Fleet = 3,
     /// The observations that windows still need, without their configuration.
     Windows = 4,
+    /// What a record monitor has learned, without its configuration.
+    #[cfg(feature = "records")]
+    RecordMonitor = 6,
+    /// What a session monitor has learned, without its configuration.
+    #[cfg(feature = "records")]
+    SessionMonitor = 7,
 }
 
 /// Packs a value.
