@@ -131,6 +131,8 @@ fn vectors() -> Result<()> {
     Tool::cargo().args(pin).write_to("vectors/pinned/series.json")?;
     let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin_scenario"];
     Tool::cargo().args(pin).write_to("vectors/pinned/scenario.json")?;
+    let pin = ["run", "--quiet", "-p", "drift-sre", "--example", "pin_records"];
+    Tool::cargo().args(pin).write_to("vectors/pinned/records.json")?;
     Tool::cargo().args(["run", "--quiet", "-p", "fuzz", "--example", "seeds"]).run()?;
     Tool::new("git").args(["diff", "--stat", "--", "vectors", "fuzz/corpus"]).run()
 }
