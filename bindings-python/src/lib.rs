@@ -18,10 +18,14 @@ mod fleet;
 mod incident;
 mod intake;
 mod monitor;
+mod ncd;
 mod observation;
 mod page_hinkley;
 mod preset;
+mod record;
+mod record_monitor;
 mod scenario;
+mod session_monitor;
 mod signal;
 mod trend;
 mod wide;
@@ -49,8 +53,14 @@ mod _drift_sre {
         incident::{Incident, explain_incident},
         intake::Intake,
         monitor::Monitor,
+        ncd::{compression_ratio, conditional, entropy, ncd},
         page_hinkley::PageHinkley,
+        record::{
+            AnchorVerdict, RecordCalibration, RecordMetrics, RecordVerdict, RecordWindow, SessionVerdict,
+        },
+        record_monitor::RecordMonitor,
         scenario::Scenario,
+        session_monitor::SessionMonitor,
         signal::Signal,
         trend::Trend,
         window::Window,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from ._drift_sre import (
+    AnchorVerdict,
     Change,
     Correlator,
     Cusum,
@@ -17,7 +18,14 @@ from ._drift_sre import (
     Intake,
     Monitor,
     PageHinkley,
+    RecordCalibration,
+    RecordMetrics,
+    RecordMonitor,
+    RecordVerdict,
+    RecordWindow,
     Scenario,
+    SessionMonitor,
+    SessionVerdict,
     Signal,
     Trend,
     Verdict,
@@ -25,10 +33,14 @@ from ._drift_sre import (
     Windows,
     WindowShift,
     ZScore,
+    compression_ratio,
+    conditional,
+    entropy,
     error_drift_score,
     explain_incident,
     is_sustained_degradation,
     latency_drift_score,
+    ncd,
     traffic_anomaly_score,
 )
 from .events import DriftEvent, MetricStatus
@@ -38,6 +50,7 @@ from .notify import Console, Discord, Notice, Notifier
 
 __all__ = [
     "HOST_METRICS",
+    "AnchorVerdict",
     "Change",
     "Console",
     "Correlator",
@@ -57,7 +70,14 @@ __all__ = [
     "Notice",
     "Notifier",
     "PageHinkley",
+    "RecordCalibration",
+    "RecordMetrics",
+    "RecordMonitor",
+    "RecordVerdict",
+    "RecordWindow",
     "Scenario",
+    "SessionMonitor",
+    "SessionVerdict",
     "Signal",
     "Trend",
     "Verdict",
@@ -65,10 +85,14 @@ __all__ = [
     "WindowShift",
     "Windows",
     "ZScore",
+    "compression_ratio",
+    "conditional",
+    "entropy",
     "error_drift_score",
     "explain_incident",
     "is_sustained_degradation",
     "latency_drift_score",
+    "ncd",
     "traffic_anomaly_score",
 ]
 
