@@ -19,6 +19,7 @@ mod incident;
 mod intake;
 mod monitor;
 mod ncd;
+mod novelty_index;
 mod observation;
 mod page_hinkley;
 mod preset;
@@ -54,6 +55,7 @@ mod _drift_sre {
         intake::Intake,
         monitor::Monitor,
         ncd::{compression_ratio, conditional, entropy, ncd},
+        novelty_index::NoveltyIndex,
         page_hinkley::PageHinkley,
         record::{
             AnchorVerdict, RecordCalibration, RecordMetrics, RecordVerdict, RecordWindow, SessionVerdict,

@@ -1,7 +1,11 @@
 //! Distances by compression.
 
 use drift_sre::{Compress, Compressor, Direct};
-use pyo3::{prelude::*, pybacked::PyBackedStr, types::PyBytes};
+use pyo3::{
+    prelude::*,
+    pybacked::PyBackedStr,
+    types::{PyByteArray, PyBytes},
+};
 
 use crate::error::{coded, type_error, unknown_name};
 
@@ -13,10 +17,11 @@ pub(crate) fn bytes_of(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<u8>
     if let Ok(bytes) = given.cast::<PyBytes>() {
         return Ok(bytes.as_bytes().to_vec());
     }
-    // An array of bytes, a view of memory.
-    let is_buffer = given.get_type().name().is_ok_and(|name| name == "bytearray" || name == "memoryview");
-    if is_buffer {
-        return given.call_method0("__bytes__").or_else(|_| given.call_method0("tobytes"))?.extract();
+    if let Ok(bytes) = given.cast::<PyByteArray>() {
+        return Ok(bytes.to_vec());
+    }
+    if given.get_type().name().is_ok_and(|name| name == "memoryview") {
+        return given.call_method0("tobytes")?.extract();
     }
     Err(type_error(format_args!("{name}"), "a text or bytes", given))
 }

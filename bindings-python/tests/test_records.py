@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drift_sre import RecordMonitor, SessionMonitor, compression_ratio, conditional, entropy, ncd
+from drift_sre import NoveltyIndex, RecordMonitor, SessionMonitor, compression_ratio, conditional, entropy, ncd
 
 PINNED = json.loads((Path(__file__).parents[2] / "vectors" / "pinned" / "records.json").read_text())
 
@@ -226,3 +226,14 @@ def test_distances_have_the_laws_of_distances():
     assert ncd("x" * 100_000, "x" * 100_000) < 0.7, "beyond the compressor's window"
     assert entropy(b"abcd") == 2
     assert math.isclose(entropy("aab"), 0.9182958340544896)
+
+
+def test_an_index_knows_what_it_was_told():
+    index = NoveltyIndex(texts=50)
+    index.learn_many([f"session {n} opened for user" for n in range(80)])
+    assert len(index) == 50
+    known, new = index.novelty_many(["session 123 opened for user", b"BUG at mm/slub, tainted"])
+    assert known < 0.4 < new <= 1
+    assert index.novelty("session 123 opened for user") == known
+    index.learn("BUG at mm/slub, tainted")
+    assert index.bits("BUG at mm/slub, tainted") < 40

@@ -46,7 +46,7 @@ fn told(verdict: &RecordVerdict) -> Value {
     })
 }
 
-fn case(name: &str, config: RecordConfig, records: &[String]) -> Value {
+fn case(name: &str, config: &RecordConfig, records: &[String]) -> Value {
     let mut monitor = RecordMonitor::new(config.clone()).expect("valid");
     let anchored_at = 480;
     let mut verdicts = vec![];
@@ -70,6 +70,6 @@ fn main() {
         RecordConfig { compressor: drift_sre::Comparison::Deflate, ..RecordProfile::Sensitive.config() };
     let cases =
         [("balanced", plain), ("sensitive, few templates", sensitive), ("sensitive, deflate", deflated)];
-    let cases: Vec<_> = cases.into_iter().map(|(name, config)| case(name, config, &records)).collect();
+    let cases: Vec<_> = cases.into_iter().map(|(name, config)| case(name, &config, &records)).collect();
     println!("{}", json!({"records": records, "cases": cases}));
 }

@@ -18,6 +18,7 @@ __all__ = [
     "Incident",
     "Intake",
     "Monitor",
+    "NoveltyIndex",
     "PageHinkley",
     "RecordCalibration",
     "RecordMetrics",
@@ -978,6 +979,23 @@ class SessionVerdict:
     def why(self) -> str | None: ...
     def as_dict(self) -> dict[str, Any]:
         """The verdict as plain data, ready for JSON."""
+
+@final
+class NoveltyIndex:
+    """The newest texts, indexed: how much of another is new, whatever there is of them."""
+
+    def __new__(cls, texts: int = 1_000, capacity: int = 262_144) -> NoveltyIndex: ...
+    def learn(self, text: str | bytes) -> None:
+        """Adds a text, and forgets the oldest there is no room for."""
+    def learn_many(self, texts: Iterable[str | bytes]) -> None:
+        """Adds many. Other threads run meanwhile."""
+    def novelty(self, text: str | bytes) -> float:
+        """Share of a text that is new, 0 to 1."""
+    def novelty_many(self, texts: Iterable[str | bytes]) -> list[float]:
+        """The same of many. Other threads run meanwhile."""
+    def bits(self, text: str | bytes) -> int:
+        """What a text takes where the kept texts are known, in bits."""
+    def __len__(self) -> int: ...
 
 def ncd(x: str | bytes, y: str | bytes, compressor: _Compressor = "deflate") -> float:
     """The normalised compression distance of two texts: 0 is the same, 1 nothing shared."""

@@ -15,11 +15,12 @@ use serde::{Deserialize, Serialize};
 use super::compress::Compress;
 use crate::Error;
 
-/// Bits of a byte that is in no match, of a match, and of one at the distance of the last.
+/// Bits of a byte that is in no match: of a letter, of a digit. Bits of a match, besides those of its distance and its
+/// length, and of one at the distance of the last, besides those of its length.
 const LETTER: u64 = 6;
 const DIGIT: u64 = 4;
-const MATCH: u32 = 20;
-const AGAIN: u32 = 10;
+const MATCH: u32 = 4;
+const AGAIN: u32 = 6;
 
 /// Shorter matches save nothing.
 const SHORTEST: usize = 5;
@@ -155,8 +156,10 @@ impl NoveltyIndex {
                 from -= 1;
             }
             let length = self.match_length(from, &text[at..]);
-            bits += letters(&text[told..at]) + u64::from(if again.is_some() { AGAIN } else { MATCH });
-            distance = end + at - from;
+            let apart = end + at - from;
+            let cost = if apart == distance { AGAIN } else { MATCH + apart.ilog2() };
+            bits += letters(&text[told..at]) + u64::from(cost + length.ilog2());
+            distance = apart;
             at += length;
             told = at;
             misses = 0;
