@@ -68,7 +68,7 @@ pub(crate) fn endure(monitor: &mut RecordMonitor, choices: &[u8]) {
         assert!(is_sound(&verdict), "{verdict:?}");
         let _ = verdict.why();
         let _ = monitor.feedback(verdict.id, Feedback::FalsePositive, 1e4 * verdict.id as f64);
-        if verdict.id % 7 == 0 {
+        if verdict.id.is_multiple_of(7) {
             let _ = monitor.set_anchor();
         }
     }
