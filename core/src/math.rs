@@ -41,6 +41,7 @@ pub(crate) fn sqrt(x: f64) -> f64 {
 }
 
 /// Base-2 logarithm.
+#[cfg(feature = "records")]
 pub(crate) fn log2(x: f64) -> f64 {
     libm::log2(x)
 }

@@ -9,7 +9,7 @@ use drift_sre::{
 use proptest::prelude::*;
 
 fn monitor() -> RecordMonitor {
-    RecordMonitor::new(RecordConfig::default()).unwrap()
+    RecordMonitor::new(RecordConfig::default()).expect("valid")
 }
 
 /// Dice that are the same everywhere.

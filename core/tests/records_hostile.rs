@@ -3,7 +3,7 @@
 use drift_sre::{Error, RecordConfig, RecordMonitor, SessionMonitor};
 
 fn monitor() -> RecordMonitor {
-    RecordMonitor::new(RecordConfig::default()).unwrap()
+    RecordMonitor::new(RecordConfig::default()).expect("valid")
 }
 
 #[test]
