@@ -153,7 +153,7 @@ mod tests {
     /// Scores whose law changes as it likes: the worst case for a frozen line.
     fn wild(t: u32) -> f64 {
         let noise = f64::from((t.wrapping_mul(2_654_435_761) >> 8) % 1_000) / 100.0;
-        let level = if t / 700 % 2 == 0 { 0.0 } else { 15.0 };
+        let level = if (t / 700).is_multiple_of(2) { 0.0 } else { 15.0 };
         level + noise + f64::from(t) / 500.0
     }
 
