@@ -23,6 +23,7 @@ mod novelty_index;
 mod observation;
 mod page_hinkley;
 mod preset;
+mod primed_zstd;
 mod record;
 mod record_monitor;
 mod scenario;
@@ -57,6 +58,7 @@ mod _drift_sre {
         ncd::{compression_ratio, conditional, entropy, ncd},
         novelty_index::NoveltyIndex,
         page_hinkley::PageHinkley,
+        primed_zstd::PrimedZstd,
         record::{
             AnchorVerdict, RecordCalibration, RecordMetrics, RecordVerdict, RecordWindow, SessionVerdict,
         },

@@ -10,7 +10,8 @@ use crate::{error::type_error, ncd::bytes_of};
 #[pyclass(module = "drift_sre")]
 pub(crate) struct NoveltyIndex(drift_sre::NoveltyIndex);
 
-fn many(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<u8>>> {
+/// Each text of a sequence.
+pub(crate) fn many(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<u8>>> {
     let texts =
         given.try_iter().map_err(|_| type_error(format_args!("{name}"), "a sequence of texts", given))?;
     texts.enumerate().map(|(position, text)| bytes_of(&format!("{name}[{position}]"), &text?)).collect()

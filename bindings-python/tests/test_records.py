@@ -12,7 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from drift_sre import NoveltyIndex, RecordMonitor, SessionMonitor, compression_ratio, conditional, entropy, ncd
+from drift_sre import (
+    NoveltyIndex,
+    PrimedZstd,
+    RecordMonitor,
+    SessionMonitor,
+    compression_ratio,
+    conditional,
+    entropy,
+    ncd,
+)
 
 PINNED = json.loads((Path(__file__).parents[2] / "vectors" / "pinned" / "records.json").read_text())
 
@@ -237,3 +246,17 @@ def test_an_index_knows_what_it_was_told():
     assert index.novelty("session 123 opened for user") == known
     index.learn("BUG at mm/slub, tainted")
     assert index.bits("BUG at mm/slub, tainted") < 40
+
+
+def test_a_primed_compressor_agrees_with_an_exact_one():
+    dice = random.Random(3)
+    lines = [f"user {dice.randrange(999)} {dice.choice(['opened', 'closed'])} item {n}\n" for n in range(500)]
+    primed = PrimedZstd("".join(lines))
+    known, new = "user 7 opened item 9\n", "BUG at mm/slub, tainted: G W 0xffe\n"
+    assert primed.conditional(known) < conditional(new, "".join(lines), "zstd")
+    assert primed.added_many([known, new]) == [primed.added(known), primed.added(new)]
+    assert primed.added(known) < primed.added(new)
+    with pytest.raises(ValueError, match="baseline must be at least one byte, got 0"):
+        PrimedZstd("")
+    with pytest.raises(ValueError, match="text must not be empty"):
+        primed.conditional("")

@@ -71,6 +71,8 @@ pub use explain::{
     quantity::quantity,
 };
 pub use hash::fnv1a;
+#[cfg(feature = "zstd")]
+pub use records::primed::PrimedZstd;
 #[cfg(feature = "records")]
 pub use records::{
     anchor::{AnchorDetails, AnchorVerdict},

@@ -20,6 +20,7 @@ __all__ = [
     "Monitor",
     "NoveltyIndex",
     "PageHinkley",
+    "PrimedZstd",
     "RecordCalibration",
     "RecordMetrics",
     "RecordMonitor",
@@ -996,6 +997,18 @@ class NoveltyIndex:
     def bits(self, text: str | bytes) -> int:
         """What a text takes where the kept texts are known, in bits."""
     def __len__(self) -> int: ...
+
+@final
+class PrimedZstd:
+    """How much of a text is new where a baseline is known, exactly, without reading the baseline again."""
+
+    def __new__(cls, baseline: str | bytes) -> PrimedZstd: ...
+    def added(self, text: str | bytes) -> int:
+        """Bytes that a text takes where the baseline is known."""
+    def conditional(self, text: str | bytes) -> float:
+        """How much of a text is new, as a share of what it takes alone."""
+    def added_many(self, texts: Iterable[str | bytes]) -> list[int]:
+        """`added` of many. Other threads run meanwhile."""
 
 def ncd(x: str | bytes, y: str | bytes, compressor: _Compressor = "deflate") -> float:
     """The normalised compression distance of two texts: 0 is the same, 1 nothing shared."""

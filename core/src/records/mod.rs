@@ -19,6 +19,8 @@ mod mask;
 pub(crate) mod monitor;
 pub(crate) mod ncd;
 pub(crate) mod novelty;
+#[cfg(feature = "zstd")]
+pub(crate) mod primed;
 mod redact;
 pub(crate) mod session;
 mod table;
