@@ -16,6 +16,9 @@ const WARM_UP: usize = 500;
 const TESTED: usize = 1_500;
 const FROM_WINDOWS: usize = 1_000;
 
+/// A real log must have so many lines behind the warm-up.
+const BEHIND: usize = 200;
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let seeds: u64 = arguments.next().and_then(|seeds| seeds.parse().ok()).unwrap_or(5);
@@ -55,13 +58,17 @@ fn corpora(seeds: u64, folder: Option<&str>) -> Vec<(usize, Vec<Log>)> {
     let mut files: Vec<_> = files.filter(|path| path.extension().is_some_and(|end| end == "log")).collect();
     files.sort();
     assert!(!files.is_empty(), "no *.log in {folder}");
-    let log = |path: &Path| {
+    let read = |path: &Path| {
         let bytes = fs::read(path).expect("readable");
         let text = String::from_utf8_lossy(&bytes);
         let lines = text.lines().map(|line| (line.to_owned(), Truth::Usual)).collect();
         Log { name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), lines }
     };
-    files.iter().enumerate().map(|(number, path)| (number, vec![log(path)])).collect()
+    // What is shorter says nothing behind the warm-up.
+    let is_enough = |log: &Log| log.lines.len() > WARM_UP + BEHIND;
+    let logs: Vec<Log> = files.iter().map(|path| read(path)).filter(is_enough).collect();
+    assert!(!logs.is_empty(), "no *.log of more than {} lines in {folder}", WARM_UP + BEHIND);
+    logs.into_iter().enumerate().map(|(number, log)| (number, vec![log])).collect()
 }
 
 /// Real logs come once, generated ones for each seed.
