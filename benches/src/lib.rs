@@ -1,5 +1,7 @@
 //! What is timed and counted: every detector on the default baseline, and the default detector on every baseline.
 
+pub mod logs;
+
 use drift_sre::{Baseline, ChartConfig, Detector, Exponential, Law, Scale, Scenario, ScenarioConfig};
 
 /// Independent normal values, 20 ± 5.

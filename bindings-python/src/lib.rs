@@ -19,10 +19,16 @@ mod fleet;
 mod incident;
 mod intake;
 mod monitor;
+mod ncd;
+mod novelty_index;
 mod observation;
 mod page_hinkley;
 mod preset;
+mod primed_zstd;
+mod record;
+mod record_monitor;
 mod scenario;
+mod session_monitor;
 mod signal;
 mod trend;
 mod wide;
@@ -51,8 +57,16 @@ mod _drift_sre {
         incident::{Incident, explain_incident},
         intake::Intake,
         monitor::Monitor,
+        ncd::{compression_ratio, conditional, entropy, ncd},
+        novelty_index::NoveltyIndex,
         page_hinkley::PageHinkley,
+        primed_zstd::PrimedZstd,
+        record::{
+            AnchorVerdict, RecordCalibration, RecordMetrics, RecordVerdict, RecordWindow, SessionVerdict,
+        },
+        record_monitor::RecordMonitor,
         scenario::Scenario,
+        session_monitor::SessionMonitor,
         signal::Signal,
         trend::Trend,
         window::Window,

@@ -35,7 +35,9 @@ def readme_block(holding, name="README.md"):
 
 
 @pytest.mark.parametrize(
-    "source", blocks("README.md") + blocks("docs/integration.md"), ids=lambda source: source.strip().splitlines()[-1]
+    "source",
+    blocks("README.md") + blocks("docs/integration.md") + blocks("docs/records.md"),
+    ids=lambda source: source.strip().splitlines()[-1],
 )
 def test_every_block_runs(source):
     run(source)
@@ -49,7 +51,12 @@ def test_monitor_block_prints_a_line_a_metric():
 
 @pytest.mark.parametrize(
     ("name", "holding"),
-    [("README.md", "monitor.observe"), ("README.md", "update_many"), ("docs/integration.md", "Correlator")],
+    [
+        ("README.md", "monitor.observe"),
+        ("README.md", "update_many"),
+        ("docs/integration.md", "Correlator"),
+        ("docs/records.md", "RecordMonitor"),
+    ],
 )
 def test_blocks_print_what_their_comments_say(name, holding):
     source = readme_block(holding, name)

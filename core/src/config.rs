@@ -9,12 +9,16 @@ mod decision;
 mod detector;
 mod law;
 mod preset;
+#[cfg(feature = "records")]
+mod records;
 mod scenario;
 mod scenario_preset;
 mod window;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "records")]
+pub use self::records::{Comparison, MaskConfig, RecordConfig, RecordProfile};
 pub use self::{
     adaptive::{AdaptiveConfig, Seasonality},
     baseline::{Exponential, Fixed, Forgetting, Rolling, Scale},

@@ -35,12 +35,28 @@ pub enum Error {
     },
     /// The snapshot is of something else: another detector, or a detector where a monitor was wanted.
     SnapshotMismatch,
+    /// More records are wanted before this can be done.
+    NotCalibrated {
+        /// How many more.
+        needed: u64,
+    },
+    /// No detection of this number is remembered.
+    UnknownDetection {
+        /// The number.
+        id: u64,
+    },
 }
 
 impl Error {
     /// Every code there is, in the order of the variants.
-    pub const CODES: [&'static str; 4] =
-        ["out_of_range", "snapshot_corrupt", "snapshot_version", "snapshot_mismatch"];
+    pub const CODES: [&'static str; 6] = [
+        "out_of_range",
+        "snapshot_corrupt",
+        "snapshot_version",
+        "snapshot_mismatch",
+        "not_calibrated",
+        "unknown_detection",
+    ];
 
     /// A stable name for programs; the same in every language.
     #[must_use]
@@ -50,6 +66,8 @@ impl Error {
             Self::SnapshotCorrupt => Self::CODES[1],
             Self::SnapshotVersion { .. } => Self::CODES[2],
             Self::SnapshotMismatch => Self::CODES[3],
+            Self::NotCalibrated { .. } => Self::CODES[4],
+            Self::UnknownDetection { .. } => Self::CODES[5],
         }
     }
 }
@@ -67,6 +85,10 @@ impl fmt::Display for Error {
             Self::SnapshotMismatch => {
                 f.write_str("snapshot must be of this kind of detector, got one of another kind")
             }
+            Self::NotCalibrated { needed } => {
+                write!(f, "the stream must be calibrated first, which takes {needed} more records")
+            }
+            Self::UnknownDetection { id } => write!(f, "id must be that of a remembered detection, got {id}"),
         }
     }
 }

@@ -39,6 +39,8 @@ mod event;
 mod explain;
 mod hash;
 mod math;
+#[cfg(feature = "records")]
+mod records;
 mod sample;
 mod scenario;
 mod series;
@@ -51,6 +53,8 @@ pub use config::{
     ScenarioConfig, ScenarioPreset, Season, Seasonality, Sides, Transform, Trend, WindowConfig, WindowShift,
     ZScore,
 };
+#[cfg(feature = "records")]
+pub use config::{Comparison, MaskConfig, RecordConfig, RecordProfile};
 pub use correlate::{
     Correlator, GoldenSignal, Incident, Signal,
     trend::{
@@ -68,6 +72,23 @@ pub use explain::{
     quantity::quantity,
 };
 pub use hash::fnv1a;
+#[cfg(feature = "zstd")]
+pub use records::primed::PrimedZstd;
+#[cfg(feature = "records")]
+pub use records::{
+    anchor::{AnchorDetails, AnchorVerdict},
+    compress::{Compress, Compressor},
+    content::{RecordDetail, RecordMetrics},
+    feedback::{Feedback, FeedbackStats, TuneReason, TuneRecord, Tuned},
+    fields::FieldOutlier,
+    lz::{Direct, NoveltyIndex},
+    monitor::RecordMonitor,
+    ncd::{compression_ratio, conditional, entropy, ncd},
+    novelty::{Familiarity, Parts},
+    session::{SessionMonitor, SessionVerdict},
+    verdict::{Culprit, RecordCalibration, RecordVerdict, WindowVerdict},
+    window::WindowTest,
+};
 pub use sample::Sample;
 pub use scenario::{
     Scenario,

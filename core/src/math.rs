@@ -44,3 +44,9 @@ pub(crate) fn sin(x: f64) -> f64 {
 pub(crate) fn sqrt(x: f64) -> f64 {
     libm::sqrt(x)
 }
+
+/// Base-2 logarithm.
+#[cfg(feature = "records")]
+pub(crate) fn log2(x: f64) -> f64 {
+    libm::log2(x)
+}

@@ -29,6 +29,12 @@ pub(crate) enum Kind {
     Windows = 4,
     /// An adaptive detector: its configuration and what it has learned.
     Adaptive = 5,
+    /// What a record monitor has learned, without its configuration.
+    #[cfg(feature = "records")]
+    RecordMonitor = 6,
+    /// What a session monitor has learned, without its configuration.
+    #[cfg(feature = "records")]
+    SessionMonitor = 7,
 }
 
 /// Packs a value.

@@ -224,6 +224,8 @@ fn every_error_has_a_code_of_its_own() {
         Error::SnapshotCorrupt,
         Error::SnapshotVersion { found: 9, wanted: 1 },
         Error::SnapshotMismatch,
+        Error::NotCalibrated { needed: 3 },
+        Error::UnknownDetection { id: 7 },
     ];
     assert_eq!(errors.map(|error| error.code()), Error::CODES);
 }

@@ -7,6 +7,7 @@ pub mod chart;
 pub mod endurance;
 pub mod fleet;
 pub mod monitor;
+pub mod records;
 pub mod seeds;
 pub mod settings;
 pub mod windows;
@@ -18,10 +19,11 @@ mod input;
 pub type TryOut = fn(&[u8]);
 
 /// Every fuzz target: its name, which is that of its binary and of its folder of seeds, and what it does with bytes.
-pub const TARGETS: [(&str, TryOut); 5] = [
+pub const TARGETS: [(&str, TryOut); 6] = [
     ("settings", settings::try_out),
     ("chart", chart::try_out),
     ("fleet", fleet::try_out),
     ("monitor", monitor::try_out),
     ("windows", windows::try_out),
+    ("records", records::try_out),
 ];

@@ -2,7 +2,8 @@
 
 use drift_sre::{
     Baseline, Chart, ChartConfig, CorrelationConfig, Detector, Exponential, Fixed, Fleet, Forgetting,
-    Monitor, MonitorConfig, Observation, Preset, Rolling, Sample, Scale, WindowConfig, Windows,
+    Monitor, MonitorConfig, Observation, Preset, RecordConfig, RecordMonitor, Rolling, Sample, Scale,
+    WindowConfig, Windows,
 };
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ const CHOICES: [u8; 12] = [4, 5, 6, 4, 5, 6, 7, 7, 7, 4, 15, 10];
 /// Every seed.
 #[must_use]
 pub fn all() -> Vec<Seed> {
-    [settings(), charts(), fleets(), monitors(), windows()].concat()
+    [settings(), charts(), fleets(), monitors(), windows(), records()].concat()
 }
 
 fn settings() -> Vec<Seed> {
@@ -26,6 +27,7 @@ fn settings() -> Vec<Seed> {
         seed("windows.json".into(), json(&WindowConfig::default())),
         seed("windows.postcard".into(), postcard(&WindowConfig::default())),
         seed("correlation.json".into(), json(&CorrelationConfig::default())),
+        seed("records.json".into(), json(&RecordConfig::default())),
     ];
     for preset in Preset::ALL {
         seeds.push(seed(format!("{}.json", preset.name()), json(&preset.config())));
@@ -84,6 +86,28 @@ fn windows() -> Vec<Seed> {
         ("windows", name.into(), compose(Some(&config), &CHOICES, &windows.snapshot()))
     };
     [("roomy", 100), ("crowded", 4)].map(seed).into()
+}
+
+/// Calibrating, calibrated, and with an anchor.
+fn records() -> Vec<Seed> {
+    let lines = b"GET /a 200\n{\"ms\": 5, \"token\": \"x\"}\nFATAL out of memory\n\n\xff\xfe {\n";
+    let seed = |(name, lines_before, anchored): (&str, u32, bool)| {
+        let config = crate::records::small();
+        let mut monitor = RecordMonitor::new(config.clone()).expect("valid");
+        for n in 0..lines_before {
+            monitor.update(format!(
+                "{{\"ms\": {}, \"msg\": \"job {n} done by {}\"}}",
+                n % 9,
+                ["ada", "bob"][n as usize % 2]
+            ));
+        }
+        if anchored {
+            monitor.set_anchor().expect("calibrated");
+            monitor.update("job done");
+        }
+        ("records", name.into(), compose(Some(&config), lines, &monitor.snapshot()))
+    };
+    [("calibrating", 5, false), ("calibrated", 60, false), ("anchored", 60, true)].map(seed).into()
 }
 
 /// Every baseline and every detector in few pairs, the baselines with short memories.

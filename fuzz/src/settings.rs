@@ -4,11 +4,11 @@ use std::fmt::Debug;
 
 use drift_sre::{
     Chart, ChartConfig, CorrelationConfig, Correlator, Error, Fleet, GoldenSignal, Monitor, MonitorConfig,
-    Preset, Severity, Signal, WindowConfig, Windows,
+    Preset, RecordConfig, RecordMonitor, Severity, Signal, WindowConfig, Windows,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{chart, fleet, hostile, input, monitor, windows};
+use crate::{chart, fleet, hostile, input, monitor, records, windows};
 
 /// Quiet and then high, so that whatever can learn and alarm in so few samples does.
 const CHOICES: [u8; 60] = {
@@ -40,6 +40,11 @@ pub fn try_out(input: &[u8]) {
     for config in read::<WindowConfig>(input) {
         if let Some(windows) = accepted(&config, Windows::new(config.clone())) {
             windows::endure(windows, &CHOICES);
+        }
+    }
+    for config in read::<RecordConfig>(input) {
+        if let Some(mut monitor) = accepted(&config, RecordMonitor::new(config.clone())) {
+            records::endure(&mut monitor, b"GET /a 200\n{\"ms\": 5, \"pin\": 7}\nFATAL out of memory");
         }
     }
     for config in read::<CorrelationConfig>(input) {

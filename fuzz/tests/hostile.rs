@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use fuzz::{TARGETS, chart, endurance, fleet, monitor, windows};
+use fuzz::{TARGETS, chart, endurance, fleet, monitor, records, windows};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 const MUTATIONS: u32 = 4_000;
@@ -67,6 +67,7 @@ fn every_seed_of_a_snapshot_is_accepted() {
         ("fleet", |seed| fleet::resumed(seed).is_some()),
         ("monitor", |seed| monitor::resumed(seed).is_some()),
         ("windows", |seed| windows::resumed(seed).is_some()),
+        ("records", |seed| records::resumed(seed).is_some()),
     ];
     for (target, resumes) in resumes {
         for (name, seed) in corpus(target) {

@@ -15,13 +15,14 @@ use crate::{
 };
 
 /// The parts in their order, and what each is about.
-const PARTS: [(&str, &str, Part); 6] = [
+const PARTS: [(&str, &str, Part); 7] = [
     ("native", "Speed, native", native),
     ("python", "Speed from Python, beside peers and goals", python),
     ("instructions", "Instructions a sample", instructions),
     ("endurance", "Endurance", endurance),
     ("quality", "Detection quality", quality),
     ("delays", "Delays at autocorrelation", delays),
+    ("records", "Records: what is found, and distances beside peers", records),
 ];
 
 /// The first so many are together `speed`.
@@ -178,4 +179,15 @@ fn quality(seeds: Option<&str>) -> Result<String> {
 
 fn delays(_seeds: Option<&str>) -> Result<String> {
     Venv::with_package()?.python().args(["benches/delays.py"]).output()
+}
+
+fn records(seeds: Option<&str>) -> Result<String> {
+    let run = ["run", "--quiet", "--locked", "--release", "-p", "benches", "--bin", "records", "--"];
+    let found = Tool::cargo().args(run).args(seeds).output()?;
+    let venv = Venv::with_package()?;
+    let install = ["-m", "pip", "install", "--quiet", "-r", "benches/requirements.txt"];
+    if let Err(error) = venv.python().args(install).run() {
+        println!("NOT INSTALLED: {error:#}");
+    }
+    Ok(found + "\n" + &venv.python().args(["benches/records.py"]).output()?)
 }

@@ -127,8 +127,12 @@ fn vectors() -> Result<()> {
         let path = format!("vectors/reference/{oracle}");
         venv.python().args([format!("{path}.py")]).write_to(&format!("{path}.json"))?;
     }
-    for (example, vectors) in [("pin", "series"), ("pin_scenario", "scenario"), ("pin_adaptive", "adaptive")]
-    {
+    for (example, vectors) in [
+        ("pin", "series"),
+        ("pin_scenario", "scenario"),
+        ("pin_adaptive", "adaptive"),
+        ("pin_records", "records"),
+    ] {
         let pin = ["run", "--quiet", "-p", "drift-sre", "--example", example];
         Tool::cargo().args(pin).write_to(&format!("vectors/pinned/{vectors}.json"))?;
     }

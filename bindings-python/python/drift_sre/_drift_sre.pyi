@@ -1,12 +1,13 @@
 """The native half: detectors, monitors, windows and incidents in Rust."""
 
-from typing import Any, Iterator, Literal, Mapping, Sequence, TypedDict, final
+from typing import Any, Iterable, Iterator, Literal, Mapping, Sequence, TypedDict, final
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = [
     "Adaptive",
+    "AnchorVerdict",
     "Change",
     "Correlator",
     "Cusum",
@@ -18,8 +19,17 @@ __all__ = [
     "Incident",
     "Intake",
     "Monitor",
+    "NoveltyIndex",
     "PageHinkley",
+    "PrimedZstd",
+    "RecordCalibration",
+    "RecordMetrics",
+    "RecordMonitor",
+    "RecordVerdict",
+    "RecordWindow",
     "Scenario",
+    "SessionMonitor",
+    "SessionVerdict",
     "Signal",
     "Trend",
     "Verdict",
@@ -27,10 +37,14 @@ __all__ = [
     "WindowShift",
     "Windows",
     "ZScore",
+    "compression_ratio",
+    "conditional",
+    "entropy",
     "error_drift_score",
     "explain_incident",
     "is_sustained_degradation",
     "latency_drift_score",
+    "ncd",
     "quantity",
     "traffic_anomaly_score",
 ]
@@ -40,6 +54,8 @@ _Baseline = Literal["exponential", "rolling", "fixed", "forgetting"] | Mapping[s
 _Config = Literal["drift_sre", "drift_sre_literal", "driftwatch", "driftwatch_literal"] | Mapping[str, Any]
 _GoldenSignal = Literal["latency", "errors", "traffic", "saturation"]
 _Id = int | str | bytes
+_Profile = Literal["sensitive", "balanced", "strict"] | Mapping[str, Any]
+_Compressor = Literal["deflate", "lz4", "zstd", "direct"]
 _Severity = Literal["info", "warning", "critical"]
 _State = Literal["warming_up", "in_control", "warning", "drifting", "stale"]
 
@@ -751,3 +767,329 @@ def is_sustained_degradation(
 ) -> bool:
     """Whether a degradation has come to stay: a latency score above 0.6, an error score above 0.5, or `run` windows in
     a row, three unless told otherwise, whose z-scores in the hour up to `now` were above 2."""
+
+class _Thresholds(TypedDict):
+    ncd_threshold: float
+    p_value_threshold: float
+
+class _WindowTest(TypedDict):
+    statistic: float
+    p_value: float
+    detected: bool
+
+class _Culprit(TypedDict):
+    id: int
+    score: float
+    text: str
+
+class _Outlier(TypedDict):
+    field_path: str
+    value: float
+    expected_mean: float
+    std_dev: float
+    z_score: float
+    sample_count: int
+
+class _Anchor(TypedDict):
+    set_at: int
+    event_count: int
+    baseline_entropy: float
+    baseline_compression_ratio: float
+
+class _FeedbackStats(TypedDict):
+    total_feedback: int
+    false_positives: int
+    confirmed: int
+    dismissed: int
+    false_positive_rate: float
+
+@final
+class RecordMonitor:
+    """Watches the records of one stream: says which are odd, and which windows of them."""
+
+    def __new__(cls, profile: _Profile | None = None, **overrides: Any) -> RecordMonitor: ...
+    @property
+    def calibration(self) -> RecordCalibration:
+        """How far calibration has come."""
+    @property
+    def templates(self) -> int:
+        """Templates that are remembered."""
+    @property
+    def anchor(self) -> _Anchor | None:
+        """What the anchor was taken from; None without one."""
+    @property
+    def tune_history(self) -> list[dict[str, Any]]:
+        """Thresholds that feedback has moved, oldest first."""
+    @property
+    def thresholds(self) -> _Thresholds:
+        """The thresholds as they hold now."""
+    @property
+    def config(self) -> dict[str, Any]:
+        """The settings it runs with."""
+    def update(self, event: str | bytes | dict[str, Any], source: str | None = None) -> RecordVerdict:
+        """Takes one record: a text, bytes, or an event as a dict. Each source has its own context."""
+    def update_many(self, events: Iterable[str | bytes | dict[str, Any]]) -> list[RecordVerdict]:
+        """Takes many, as so many updates would. If one of them is no record, none is taken."""
+    def metrics(self) -> RecordMetrics | None:
+        """The newest window's content beside the baseline before it, in full."""
+    def set_anchor(self) -> _Anchor:
+        """Freezes the newest records as what the stream is compared with from now on."""
+    def drop_anchor(self) -> bool:
+        """Gives up the anchor; whether there was one."""
+    def feedback(
+        self, id: int, kind: Literal["false_positive", "confirmed", "dismissed"], at: float | None = None
+    ) -> None:
+        """Takes what someone says of a detection, at a time in seconds, now if not given."""
+    def feedback_stats(self, at: float | None = None) -> _FeedbackStats:
+        """What was said in the 30 days before a time, now if not given."""
+    def snapshot(self) -> bytes:
+        """What was learned, as bytes; the settings are not in it."""
+    @classmethod
+    def resume(cls, config: _Profile, snapshot: bytes) -> RecordMonitor:
+        """A monitor that goes on from a snapshot, bit for bit under the same settings."""
+    def __reduce__(self) -> tuple[Any, tuple[Any, bytes]]: ...
+
+@final
+class RecordVerdict:
+    """The answer to one record."""
+
+    @property
+    def id(self) -> int:
+        """The record's number, from 0."""
+    @property
+    def ready(self) -> bool:
+        """Whether the monitor is calibrated; until then nothing is judged."""
+    @property
+    def score(self) -> float | None:
+        """How odd the record is: 0 where 1 in 100 lies above; None until calibrated."""
+    @property
+    def p_value(self) -> float | None:
+        """The share of the newest 1,000 records that were at least so odd; None until calibrated."""
+    @property
+    def confidence(self) -> float | None:
+        """One less the p-value; None until calibrated."""
+    @property
+    def detected(self) -> bool:
+        """Whether the record alarms."""
+    @property
+    def why(self) -> str | None:
+        """Why the record or its window was detected, in words; None if neither was."""
+    @property
+    def text(self) -> str | None:
+        """The record without secrets and masked, where it is detected."""
+    @property
+    def parts(self) -> dict[str, float]:
+        """What the score is made of, in bits."""
+    @property
+    def familiarity(self) -> dict[str, Any]:
+        """What was known of records like it."""
+    @property
+    def outliers(self) -> list[_Outlier]:
+        """Numbers far from those of their field."""
+    @property
+    def metrics(self) -> RecordMetrics | None:
+        """The content of the window that was compared last, beside the baseline before it."""
+    @property
+    def window(self) -> RecordWindow | None:
+        """The newest window, where one was judged: every `hop_size` records."""
+    @property
+    def anchor(self) -> AnchorVerdict | None:
+        """Where the stream stands against its anchor, where a window was judged."""
+    @property
+    def truncated(self) -> bool:
+        """Whether the record was longer than what is looked at."""
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as plain data, ready for JSON."""
+
+@final
+class RecordWindow:
+    """The newest records, as a window."""
+
+    @property
+    def records(self) -> int: ...
+    @property
+    def isolated(self) -> _WindowTest:
+        """One record that stands out."""
+    @property
+    def episode(self) -> _WindowTest:
+        """Many records that are odd together."""
+    @property
+    def p_value(self) -> float:
+        """Of either of the two: twice the smaller p-value."""
+    @property
+    def detected(self) -> bool:
+        """Whether that is seldom enough, or the content is another."""
+    @property
+    def content_detected(self) -> bool:
+        """Whether the content is another."""
+    @property
+    def culprits(self) -> list[_Culprit]:
+        """The oddest records, where the window is detected."""
+    def as_dict(self) -> dict[str, Any]:
+        """The window as plain data, ready for JSON."""
+
+@final
+class RecordMetrics:
+    """How a window's content compares with the baseline before it; what was not computed is None."""
+
+    @property
+    def ncd(self) -> float:
+        """The compression distance corrected for size: 0 is usual, 1 is nothing in common."""
+    @property
+    def ncd_raw(self) -> float | None:
+        """The normalised compression distance as it is, which depends on the sizes."""
+    @property
+    def novelty(self) -> float:
+        """The conditional novelty that the distance comes from."""
+    @property
+    def p_value(self) -> float:
+        """How often windows of the past were at least so novel."""
+    @property
+    def null_size(self) -> int:
+        """How many windows that is of."""
+    @property
+    def confidence_level(self) -> float: ...
+    @property
+    def is_statistically_significant(self) -> bool: ...
+    @property
+    def composite(self) -> float: ...
+    @property
+    def baseline_compression_ratio(self) -> float | None: ...
+    @property
+    def window_compression_ratio(self) -> float | None: ...
+    @property
+    def compression_ratio_change(self) -> float | None: ...
+    @property
+    def baseline_entropy(self) -> float | None: ...
+    @property
+    def window_entropy(self) -> float | None: ...
+    @property
+    def entropy_change(self) -> float | None: ...
+    def as_dict(self) -> dict[str, Any]:
+        """The metrics as plain data, ready for JSON."""
+
+@final
+class RecordCalibration:
+    """How far calibration has come."""
+
+    @property
+    def status(self) -> Literal["calibrating", "ready"]: ...
+    @property
+    def events_ingested(self) -> int: ...
+    @property
+    def events_needed(self) -> int: ...
+    @property
+    def min_baseline_size(self) -> int: ...
+    @property
+    def progress_percent(self) -> int: ...
+    @property
+    def detection_ready(self) -> bool:
+        """Whether records and windows are judged."""
+    @property
+    def detection_events_needed(self) -> int: ...
+    @property
+    def detection_min_events(self) -> int: ...
+    def as_dict(self) -> dict[str, Any]:
+        """The calibration as plain data, ready for JSON."""
+
+@final
+class AnchorVerdict:
+    """Where a stream stands against its anchor."""
+
+    @property
+    def drift_score(self) -> float:
+        """Size-corrected distance of the window from the anchor."""
+    @property
+    def p_value(self) -> float:
+        """How often windows of the anchor itself are so far from the rest of it."""
+    @property
+    def drift_detected(self) -> bool: ...
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as plain data, ready for JSON."""
+
+@final
+class SessionMonitor:
+    """Watches records that are made of several lines: jobs, requests, blocks."""
+
+    def __new__(cls, profile: _Profile | None = None, **overrides: Any) -> SessionMonitor: ...
+    @property
+    def sessions(self) -> int:
+        """Sessions taken."""
+    @property
+    def config(self) -> dict[str, Any]:
+        """The settings it runs with."""
+    def update(self, lines: Iterable[str | bytes]) -> SessionVerdict:
+        """Takes the lines of one session."""
+    def snapshot(self) -> bytes:
+        """What was learned, as bytes; the settings are not in it."""
+    @classmethod
+    def resume(cls, config: _Profile, snapshot: bytes) -> SessionMonitor:
+        """A monitor that goes on from a snapshot, bit for bit under the same settings."""
+    def __reduce__(self) -> tuple[Any, tuple[Any, bytes]]: ...
+
+@final
+class SessionVerdict:
+    """The answer to one session."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def score(self) -> float:
+        """How odd its counts of lines are, in bits."""
+    @property
+    def p_value(self) -> float | None: ...
+    @property
+    def detected(self) -> bool: ...
+    @property
+    def unknown(self) -> int:
+        """Kinds of lines in it that no session had before."""
+    @property
+    def missing(self) -> int:
+        """Kinds of lines that most sessions have and it has not."""
+    @property
+    def why(self) -> str | None: ...
+    def as_dict(self) -> dict[str, Any]:
+        """The verdict as plain data, ready for JSON."""
+
+@final
+class NoveltyIndex:
+    """The newest texts, indexed: how much of another is new, whatever there is of them."""
+
+    def __new__(cls, texts: int = 1_000, capacity: int = 262_144) -> NoveltyIndex: ...
+    def learn(self, text: str | bytes) -> None:
+        """Adds a text, and forgets the oldest there is no room for."""
+    def learn_many(self, texts: Iterable[str | bytes]) -> None:
+        """Adds many. Other threads run meanwhile."""
+    def novelty(self, text: str | bytes) -> float:
+        """Share of a text that is new, 0 to 1."""
+    def novelty_many(self, texts: Iterable[str | bytes]) -> list[float]:
+        """The same of many. Other threads run meanwhile."""
+    def bits(self, text: str | bytes) -> int:
+        """What a text takes where the kept texts are known, in bits."""
+    def __len__(self) -> int: ...
+
+@final
+class PrimedZstd:
+    """How much of a text is new where a baseline is known, exactly, without reading the baseline again."""
+
+    def __new__(cls, baseline: str | bytes) -> PrimedZstd: ...
+    def added(self, text: str | bytes) -> int:
+        """Bytes that a text takes where the baseline is known."""
+    def conditional(self, text: str | bytes) -> float:
+        """How much of a text is new, as a share of what it takes alone."""
+    def added_many(self, texts: Iterable[str | bytes]) -> list[int]:
+        """`added` of many. Other threads run meanwhile."""
+
+def ncd(x: str | bytes, y: str | bytes, compressor: _Compressor = "deflate") -> float:
+    """The normalised compression distance of two texts: 0 is the same, 1 nothing shared."""
+
+def conditional(x: str | bytes, baseline: str | bytes, compressor: _Compressor = "deflate") -> float:
+    """How much of a text is new where a baseline is known, as a share of what it takes alone."""
+
+def entropy(data: str | bytes) -> float:
+    """Shannon's entropy in bits a byte, 0 to 8."""
+
+def compression_ratio(data: str | bytes, compressor: _Compressor = "deflate") -> float:
+    """How many times shorter the data become."""

@@ -24,7 +24,7 @@ use crate::{
 /// use drift_sre::{ChartConfig, Fleet};
 ///
 /// let mut fleet = Fleet::new(ChartConfig::default(), 1_000)?;
-/// assert_eq!(fleet.tick(&[20.0; 1_000])?, []);
+/// assert!(fleet.tick(&[20.0; 1_000])?.is_empty());
 /// # Ok::<(), drift_sre::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
