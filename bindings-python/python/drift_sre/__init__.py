@@ -34,10 +34,12 @@ from ._drift_sre import (
 from .events import DriftEvent, MetricStatus
 from .metrics import HOST_METRICS
 from .monitor import DriftMonitor
-from .notify import Console, Discord, Notice, Notifier
+from .notify import Apprise, Console, Discord, Log, Notice, Notifier, Slack, Webhook
+from .stats import MonitorStats
 
 __all__ = [
     "HOST_METRICS",
+    "Apprise",
     "Change",
     "Console",
     "Correlator",
@@ -52,15 +54,19 @@ __all__ = [
     "Fleet",
     "Incident",
     "Intake",
+    "Log",
     "MetricStatus",
     "Monitor",
+    "MonitorStats",
     "Notice",
     "Notifier",
     "PageHinkley",
     "Scenario",
     "Signal",
+    "Slack",
     "Trend",
     "Verdict",
+    "Webhook",
     "Window",
     "WindowShift",
     "Windows",

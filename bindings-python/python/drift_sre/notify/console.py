@@ -13,6 +13,8 @@ from .notice import Notice, plain
 class Console:
     """Writes each notice to `stream`, or to what `sys.stderr` is at the time."""
 
+    groups = True
+
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
 
@@ -32,10 +34,11 @@ class Console:
 
 
 def _text(notice: Notice) -> str:
-    event = notice.event
-    lines = [f"drift-sre: {plain(event.severity)}: {plain(event.explanation)}"]
-    if event.meaning and event.kind == "opened":
-        lines.append(f"  usually: {plain(event.meaning)}")
+    lines = []
+    for event in notice.events:
+        lines.append(f"drift-sre: {plain(event.severity)}: {plain(event.explanation)}")
+        if event.meaning and event.kind == "opened":
+            lines.append(f"  usually: {plain(event.meaning)}")
     if notice.suppressed:
         lines.append(f"  held back since the last message: {notice.suppressed}")
     return "\n".join(lines) + "\n"
