@@ -38,8 +38,9 @@ class Traffic:
         """Counts one request, task or call."""
         with self._lock:
             cell = self._cells.get(name) or self._new_cell(name)
-            cell.count += 1
+            # First what can be refused, so that nothing is counted by half.
             cell.seconds += seconds
+            cell.count += 1
             cell.failures += failed
 
     def drain(self, elapsed: float) -> list[tuple[Metric, float]]:
