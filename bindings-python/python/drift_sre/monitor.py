@@ -23,6 +23,7 @@ from .sampling import Sampling
 from .series import Series
 from .settings import Settings
 from .stats import MonitorStats
+from .threads import daemon
 from .traffic import Traffic
 from .watching import Watch
 
@@ -296,7 +297,7 @@ class DriftMonitor:
             series.apply(settings, live=live)
 
     def _launch(self) -> None:
-        thread = threading.Thread(target=self._run, name="drift-sre-monitor", daemon=True)
+        thread = daemon("drift-sre-monitor", self._run)
         # Before it runs, for it goes on only as long as it is this one.
         self._thread = thread
         try:

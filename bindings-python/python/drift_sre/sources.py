@@ -9,6 +9,8 @@ import threading
 from collections import Counter
 from typing import Callable, Iterable, NamedTuple
 
+from .threads import daemon
+
 Source = Callable[[], object]
 
 _log = logging.getLogger("drift_sre")
@@ -44,7 +46,7 @@ class Sources:
                 quick.append((name, source))
         while quick:
             batch = _Batch(quick)
-            self._reader = reader = self._reader or _Reader.started()
+            self._reader = reader = self._reader or _Reader()
             reader.todo.put(batch)
             answers = batch.wait(patience)
             for answer in answers:
@@ -61,9 +63,7 @@ class Sources:
         for reader, _ in self._slow.values():
             reader.todo.put(None)
         if self._reader is not None:
-            self._reader.todo.put(None)
-            # It has nothing to do but to end.
-            self._reader.join(0.1)
+            self._reader.end()
         self.start_over()
 
     def _read_slow(self, name: str, source: Source, values: dict[str, float]) -> None:
@@ -135,20 +135,20 @@ class _Batch:
         return self.answers[:answered] if self._abandoned else self.answers
 
 
-class _Reader(threading.Thread):
-    """Works through one batch after the other until it gets None."""
+class _Reader:
+    """A thread that works through one batch after the other until it gets None."""
 
     def __init__(self) -> None:
-        super().__init__(name="drift-sre-reader", daemon=True)
         self.todo: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
+        self._thread = daemon("drift-sre-reader", self._run)
+        self._thread.start()
 
-    @classmethod
-    def started(cls) -> _Reader:
-        reader = cls()
-        reader.start()
-        return reader
+    def end(self) -> None:
+        """Lets it end, and waits for that unless it takes long."""
+        self.todo.put(None)
+        self._thread.join(0.1)
 
-    def run(self) -> None:
+    def _run(self) -> None:
         while True:
             batch = self.todo.get()
             if batch is None:

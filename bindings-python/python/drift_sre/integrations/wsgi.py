@@ -20,8 +20,8 @@ class DriftMiddleware:
     """Passes every request on as it is, and starts `monitor` with the first if nobody has.
 
     The latency is the time until the application has answered, without what it streams afterwards. A status of 500 and
-    above, or an exception, is an error. `route` takes the environ when the answer begins and names the route, or answers
-    None to have it made of the path.
+    above, or an exception, is an error. `route` takes the environ when the answer begins and names the route; if it
+    answers None that is made of the path.
     """
 
     def __init__(self, app: WSGIApplication, monitor: DriftMonitor, *, route: Route | None = None) -> None:

@@ -14,6 +14,7 @@ from typing import Callable, NamedTuple, Sequence
 
 from ..events import DriftEvent
 from ..stats import OutboxStats
+from ..threads import daemon
 from .notice import Disabled, Notice, Notifier, RetryLater, SendError
 
 CAPACITY = 100
@@ -149,7 +150,7 @@ class Outbox:
 
     def _has_thread(self) -> bool:
         if self._thread is None:
-            thread = threading.Thread(target=self._run, name="drift-sre-outbox", daemon=True)
+            thread = daemon("drift-sre-outbox", self._run)
             try:
                 thread.start()
             except RuntimeError:  # the interpreter is ending, or the system has no thread left to give
