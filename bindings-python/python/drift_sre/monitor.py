@@ -82,7 +82,7 @@ class DriftMonitor:
         self._events: deque[DriftEvent] = deque(maxlen=_KEPT_EVENTS)
         self._counts: _Counts = {"events": 0, "callback_errors": 0, "internal_errors": 0}
         self._begin()
-        self._pid = os.getpid()
+        self._pid, self._to_launch = os.getpid(), False
         _monitors.add(self)
 
     def _begin(self) -> None:
@@ -94,9 +94,7 @@ class DriftMonitor:
 
     @property
     def _lock(self) -> threading.RLock:
-        # A process that was forked without Python's hooks is found out here.
-        if self._pid != os.getpid():
-            self._start_over()
+        self._look_round()
         return self._own_lock
 
     def start(self) -> None:
@@ -104,13 +102,12 @@ class DriftMonitor:
 
         In a process that is forked from then on it goes on by itself.
         """
-        if not prefork.runs_threads():
-            return
         with self._lock:
             if self.is_running:
                 return
             self._apply(self._settings, live=True)
-            self._launch()
+            self._to_launch = True
+            self._look_round()
 
     def stop(self, timeout: float = 5.0) -> None:
         """Ends sampling and gives notifiers two seconds, or `timeout` if that is less, to send what they still hold.
@@ -118,6 +115,7 @@ class DriftMonitor:
         It can be started again.
         """
         end = time.monotonic() + timeout
+        self._to_launch = False
         with self._lock:
             thread, self._thread = self._thread, None
             outboxes, self._outboxes = self._outboxes, self._new_outboxes()
@@ -243,8 +241,7 @@ class DriftMonitor:
         Of names more than a hundred are summed up as one, "(other)".
         """
         try:
-            if self._pid != os.getpid():
-                self._start_over()
+            self._look_round()
             self._traffic.record(name, seconds, failed)
         except Exception:
             self._counts["internal_errors"] += 1
@@ -305,17 +302,28 @@ class DriftMonitor:
         except RuntimeError:  # the interpreter is ending, or the system has no thread left to give
             self._thread = None
 
-    def _start_over(self) -> None:
+    def _start_over(self, *, may_launch: bool) -> None:
         """Goes on in a forked child. Takes no lock of the parent's, whose holder may be no more, and logs nothing."""
         if self._pid == os.getpid():
             return
-        ran = self._thread is not None
+        self._to_launch = self._to_launch or (may_launch and self._thread is not None)
         self._begin()
         self._sampling.start_over()
         self._counts = {"events": 0, "callback_errors": 0, "internal_errors": 0}
         self._pid = os.getpid()
-        if ran and prefork.runs_threads():
-            self._launch()
+        # uWSGI calls hooks where no thread must begin; there the first use is soon enough.
+        if not prefork.is_uwsgi():
+            self._look_round()
+
+    def _look_round(self) -> None:
+        """Finds out that the process was forked where no hook did, and launches what a hook could not."""
+        if self._pid != os.getpid():
+            # Without its hooks Python cannot be trusted with a thread, if the parent had any.
+            self._start_over(may_launch=False)
+        if self._to_launch and not prefork.is_before_workers():
+            self._to_launch = False
+            if prefork.runs_threads():
+                self._launch()
 
     def _run(self) -> None:
         me, sampling = threading.current_thread(), self._sampling
@@ -416,9 +424,8 @@ _monitors: weakref.WeakSet[DriftMonitor] = weakref.WeakSet()
 
 def _start_over_after_fork() -> None:
     for monitor in list(_monitors):
-        monitor._start_over()
+        monitor._start_over(may_launch=True)
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_over_after_fork)
-prefork.hook_into_uwsgi(_start_over_after_fork)

@@ -1,4 +1,4 @@
-"""What uWSGI has to be told, which neither runs threads nor Python's fork hooks unless it is asked to."""
+"""What is different under uWSGI, which runs neither threads nor Python's fork hooks unless it is asked to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import warnings
-from typing import Any, Callable
+from typing import Any
 
 _log = logging.getLogger("drift_sre")
 _told: set[int] = set()
@@ -15,8 +15,7 @@ _told: set[int] = set()
 def runs_threads() -> bool:
     """False under a uWSGI that runs no threads; says so once a process."""
     uwsgi = _uwsgi()
-    options = getattr(uwsgi, "opt", {})
-    if uwsgi is None or options.get("enable-threads") or options.get("threads"):
+    if uwsgi is None or uwsgi.opt.get("enable-threads") or uwsgi.opt.get("threads"):
         return True
     if os.getpid() not in _told:
         _told.add(os.getpid())
@@ -28,19 +27,18 @@ def runs_threads() -> bool:
     return False
 
 
-def hook_into_uwsgi(after_fork: Callable[[], None]) -> None:
-    """Has uWSGI call this in its workers, as it calls `os.register_at_fork` only with a flag."""
+def is_before_workers() -> bool:
+    """True in a uWSGI that has yet to fork its workers: a thread that began before that would leave them hanging."""
     uwsgi = _uwsgi()
-    if uwsgi is None:
-        return
-    before: Callable[[], object] | None = getattr(uwsgi, "post_fork_hook", None)
+    try:
+        return uwsgi is not None and uwsgi.worker_id() == 0
+    except Exception:  # not the module it seemed to be
+        return False
 
-    def hook() -> None:
-        if before is not None:
-            before()
-        after_fork()
 
-    uwsgi.post_fork_hook = hook
+def is_uwsgi() -> bool:
+    """Whether uWSGI runs this process."""
+    return _uwsgi() is not None
 
 
 def _uwsgi() -> Any:
