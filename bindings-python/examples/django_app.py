@@ -10,7 +10,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
 settings.configure(
-    SECRET_KEY="only for this example",
+    SECRET_KEY="only for this example",  # noqa: S106
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=["drift_sre.integrations.django.DriftConfig"],

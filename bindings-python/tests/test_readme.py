@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from drift_sre import DriftMonitor
 
 ROOT = Path(__file__).parents[2]
+PAGES = ("docs/integration.md", "docs/from-river.md", "docs/from-drift.md")
 
 
 def blocks(name):
@@ -35,7 +36,9 @@ def readme_block(holding, name="README.md"):
 
 
 @pytest.mark.parametrize(
-    "source", blocks("README.md") + blocks("docs/integration.md"), ids=lambda source: source.strip().splitlines()[-1]
+    "source",
+    [block for name in ("README.md", *PAGES) for block in blocks(name)],
+    ids=lambda source: source.strip().splitlines()[-1],
 )
 def test_every_block_runs(source):
     run(source)
@@ -49,7 +52,13 @@ def test_monitor_block_prints_a_line_a_metric():
 
 @pytest.mark.parametrize(
     ("name", "holding"),
-    [("README.md", "monitor.observe"), ("README.md", "update_many"), ("docs/integration.md", "Correlator")],
+    [
+        ("README.md", "monitor.observe"),
+        ("README.md", "update_many"),
+        ("docs/integration.md", "Correlator"),
+        ("docs/integration.md", "monitor.watch"),
+        ("docs/from-river.md", "detector"),
+    ],
 )
 def test_blocks_print_what_their_comments_say(name, holding):
     source = readme_block(holding, name)
