@@ -31,12 +31,17 @@ pub(crate) fn dist(versions: &[String]) -> Result<()> {
     if let Some(missing) = versions.iter().find(|version| !interpreters.contains_key(*version)) {
         bail!("there is no Python {missing}; found: {}", found.join(" "));
     }
-    step("Source distribution, and the wheel from it");
-    // `--sdist` builds the wheel from what it has packed, so that a file that is missing there is missed.
-    let build = ["-m", "maturin", "build", "--release", "--locked", "--sdist", "--out", FOLDER];
+    step("Source distribution");
+    venv.python().args(["-m", "maturin", "sdist", "--out", FOLDER]).run()?;
+    step("Wheel");
+    let build = ["-m", "maturin", "build", "--release", "--locked", "--out", FOLDER];
     let linux: &[&str] =
         if cfg!(target_os = "linux") { &["--zig", "--compatibility", "manylinux2014"] } else { &[] };
     venv.python().args(build).args(linux).run()?;
+    step("Wheel from the source distribution");
+    // It holds fewer crates than the tree: what is missing there is missed here.
+    let wheel = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "target/dist-from-source"];
+    venv.python().args(wheel).args([ending(".tar.gz")?]).run()?;
     for (version, interpreter) in &interpreters {
         if versions.is_empty() || versions.contains(version) {
             try_on(version, interpreter)?;
@@ -56,20 +61,13 @@ fn try_on(version: &str, interpreter: &Path) -> Result<()> {
     Tool::new(interpreter).args(["-m", "venv", "--clear"]).args([&folder]).run()?;
     let bin = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     let python = || Tool::new(folder.join(bin));
-    let wheel =
-        files()?.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "whl"));
-    let wheel = wheel.context("maturin made no wheel")?;
     if version.ends_with('t') {
         // The stable ABI is not theirs yet, so that they build from source.
-        let sdist = files()?.into_iter().find(|file| file.to_string_lossy().ends_with(".tar.gz"));
-        python().args(["-m", "pip", "install", "--quiet"]).args(sdist).run()?;
+        python().args(["-m", "pip", "install", "--quiet"]).args([ending(".tar.gz")?]).run()?;
         return python().args(["-W", "error", "-c", FREE_THREADED]).run();
     }
     python().args(["-m", "pip", "install", "--quiet", "-r", TEST_REQUIREMENTS]).run()?;
-    python()
-        .args(["-m", "pip", "install", "--quiet", "--force-reinstall", "--no-deps"])
-        .args([wheel])
-        .run()?;
+    python().args(["-m", "pip", "install", "--quiet"]).args([ending(".whl")?]).run()?;
     python().args(["-m", "pytest", "-q", "bindings-python/tests"]).run()
 }
 
@@ -89,6 +87,11 @@ fn files() -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.sort();
     Ok(files)
+}
+
+fn ending(with: &str) -> Result<PathBuf> {
+    let found = files()?.into_iter().find(|file| file.to_string_lossy().ends_with(with));
+    found.with_context(|| format!("maturin made nothing that ends with {with}"))
 }
 
 /// One interpreter of each version from 3.8 on: on the path, and where pyenv and uv keep theirs.

@@ -163,7 +163,10 @@ class HostCollector:
             self._error_files = [self._net / name for name in _ERROR_COUNTERS if (self._net / name).is_file()]
         totals: dict[str, float] = {}
         for path in self._error_files:
-            totals.update(_error_totals(path.read_text(encoding="ascii"), _ERROR_COUNTERS[path.name]))
+            # Without the layers that guess at text, which take as long as the kernel.
+            with path.open("rb", buffering=0) as file:
+                text = file.read().decode("ascii")
+            totals.update(_error_totals(text, _ERROR_COUNTERS[path.name]))
         if not self._error_files:
             count = psutil.net_io_counters(nowrap=False)
             if count is not None:

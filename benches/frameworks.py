@@ -1,0 +1,129 @@
+"""A Flask and a FastAPI application under load, with and without a monitor: `python benches/frameworks.py`.
+
+Both run at once, and are loaded by turns: `wrk` for some seconds each, so often. What counts is the median of the
+rounds' ratios. Needs wrk (Debian: apt-get install wrk), and flask, gunicorn, fastapi and uvicorn.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROUNDS = int(os.environ.get("ROUNDS", "12"))
+SECONDS = int(os.environ.get("SECONDS", "4"))
+LIMIT_PERCENT = 1.0
+
+# A page of what an application answers: a list of things as JSON.
+FLASK = """
+import os
+from flask import Flask, jsonify
+
+app = Flask(__name__)
+if os.environ["MONITORED"] == "1":
+    from drift_sre.integrations.flask import DriftSRE
+    drift = DriftSRE(app)
+
+
+@app.get("/things/<int:page>")
+def things(page):
+    return jsonify([{"id": n, "name": f"thing {n}", "price": n * 1.5, "tags": ["a", "b"]} for n in range(100)])
+"""
+FASTAPI = """
+import os
+from fastapi import FastAPI
+
+app = FastAPI()
+if os.environ["MONITORED"] == "1":
+    from drift_sre.integrations.fastapi import DriftSRE
+    drift = DriftSRE(app)
+
+
+@app.get("/things/{page}")
+async def things(page: int):
+    return [{"id": n, "name": f"thing {n}", "price": n * 1.5, "tags": ["a", "b"]} for n in range(100)]
+"""
+APPLICATIONS = {
+    "Flask, gunicorn": (
+        FLASK,
+        "gunicorn --worker-class gthread --threads 4 --log-level error --bind 127.0.0.1:{} site_:app",
+    ),
+    "FastAPI, uvicorn": (FASTAPI, "uvicorn --log-level error --no-access-log --port {} site_:app"),
+}
+
+
+@contextlib.contextmanager
+def served(source, command, *, monitored):
+    """The address of the application, in a process of its own."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "site_.py").write_text(source)
+        words = [sys.executable, "-m", *command.format(port).split()]
+        process = subprocess.Popen(words, cwd=folder, env={**os.environ, "MONITORED": str(int(monitored))})
+        try:
+            address = f"http://127.0.0.1:{port}/things/1"
+            await_answer(address)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def await_answer(address):
+    end = time.monotonic() + 30
+    while True:
+        try:
+            return urllib.request.urlopen(address, timeout=5).read()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def load(address):
+    """Requests a second and the 99th percentile of latencies in milliseconds."""
+    said = subprocess.run(
+        ["wrk", "-t1", "-c8", f"-d{SECONDS}s", "--latency", address], capture_output=True, text=True, check=True
+    ).stdout
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
+    return rate, float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
+
+
+def main():
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is missing. On Debian: apt-get install wrk")
+    print(f"{'':<20}{'requests/s':>24}{'p99, ms':>22}{'throughput':>14}{'p99':>10}")
+    print(f"{'':<20}{'without':>12}{'with':>12}{'without':>12}{'with':>10}{'lost':>14}{'added':>10}")
+    met = True
+    for name, (source, command) in APPLICATIONS.items():
+        with served(source, command, monitored=False) as bare, served(source, command, monitored=True) as watched:
+            for address in (bare, watched):
+                load(address)
+            rounds = []
+            for number in range(ROUNDS):
+                # The first of a round is not always the same one.
+                order = (bare, watched) if number % 2 else (watched, bare)
+                answers = {address: load(address) for address in order}
+                rounds.append((*answers[bare], *answers[watched]))
+        lost = 100 * (1 - statistics.median(watched / bare for bare, _, watched, _ in rounds))
+        added = 100 * (statistics.median(watched / bare for _, bare, _, watched in rounds) - 1)
+        rate, late, watched_rate, watched_late = (statistics.median(column) for column in zip(*rounds))
+        row = f"{name:<20}{rate:>12.0f}{watched_rate:>12.0f}{late:>12.2f}{watched_late:>10.2f}"
+        print(f"{row}{lost:>12.1f} %{added:>8.1f} %", flush=True)
+        met = met and lost <= LIMIT_PERCENT and added <= LIMIT_PERCENT
+    print(f"\nat most {LIMIT_PERCENT:g} % on either" if met else f"\nTHE LIMIT OF {LIMIT_PERCENT:g} % IS EXCEEDED")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
