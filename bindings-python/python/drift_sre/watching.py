@@ -23,36 +23,41 @@ class Watch:
 
     def __call__(self, function: _Function) -> _Function:
         """The function, watched; a coroutine function until its coroutine ends."""
+        watch = self._coroutine if inspect.iscoroutinefunction(function) else self._plain
+        return watch(function)  # type: ignore[return-value]
+
+    def _plain(self, function: Callable[..., Any]) -> Callable[..., Any]:
         record, name, clock = self._record, self._name, time.perf_counter
 
-        if inspect.iscoroutinefunction(function):
+        @functools.wraps(function)
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            began = clock()
+            try:
+                answer = function(*args, **kwargs)
+            except BaseException as error:
+                # A task that was cancelled, or an interpreter that ends, is nobody's failure.
+                record(name, clock() - began, isinstance(error, Exception))
+                raise
+            record(name, clock() - began, False)
+            return answer
 
-            @functools.wraps(function)
-            async def watched(*args: Any, **kwargs: Any) -> Any:
-                began = clock()
-                try:
-                    answer = await function(*args, **kwargs)
-                except BaseException as error:
-                    # A task that was cancelled, or an interpreter that ends, is nobody's failure.
-                    record(name, clock() - began, isinstance(error, Exception))
-                    raise
-                record(name, clock() - began, False)
-                return answer
+        return watched
 
-        else:
+    def _coroutine(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        record, name, clock = self._record, self._name, time.perf_counter
 
-            @functools.wraps(function)
-            def watched(*args: Any, **kwargs: Any) -> Any:
-                began = clock()
-                try:
-                    answer = function(*args, **kwargs)
-                except BaseException as error:
-                    record(name, clock() - began, isinstance(error, Exception))
-                    raise
-                record(name, clock() - began, False)
-                return answer
+        @functools.wraps(function)
+        async def watched(*args: Any, **kwargs: Any) -> Any:
+            began = clock()
+            try:
+                answer = await function(*args, **kwargs)
+            except BaseException as error:
+                record(name, clock() - began, isinstance(error, Exception))
+                raise
+            record(name, clock() - began, False)
+            return answer
 
-        return watched  # type: ignore[return-value]
+        return watched
 
     def __enter__(self) -> None:
         self._began.append(time.perf_counter())

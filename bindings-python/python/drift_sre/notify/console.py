@@ -21,6 +21,8 @@ class Console:
     def send(self, notice: Notice) -> None:
         """Write `notice`. Never raises: a broken stream loses the text, no more."""
         stream = sys.stderr if self._stream is None else self._stream
+        if stream is None:  # a program without a console
+            return
         with contextlib.suppress(Exception):
             encoding = getattr(stream, "encoding", None) or "utf-8"
             data = _text(notice).encode(encoding, "backslashreplace")

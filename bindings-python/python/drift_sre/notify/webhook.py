@@ -56,7 +56,10 @@ def sign(secret: bytes, body: bytes, at: int) -> str:
 
 def verify(secret: str | bytes, signature: str, body: bytes, *, tolerance: float = 300.0) -> bool:
     """For receivers: whether `body` came from who holds `secret`, at most `tolerance` seconds ago."""
-    parts = dict(part.partition("=")[::2] for part in signature.split(","))
+    parts: dict[str, str] = {}
+    for part in signature.split(","):
+        name, _, value = part.partition("=")
+        parts[name] = value
     at, given = parts.get("t", ""), parts.get("v1", "")
     if not at.isascii() or not at.isdigit() or abs(time.time() - int(at)) > tolerance:
         return False
