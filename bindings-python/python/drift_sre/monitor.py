@@ -335,7 +335,7 @@ class DriftMonitor:
             except Exception:
                 # Nothing here may end the thread, let alone reach the program around it.
                 self._counts["internal_errors"] += 1
-                _log.exception("sampling failed")
+                _log_exception("sampling failed")
             running = self._wait_for_turn(me, began)
         sampling.close()
 
@@ -399,7 +399,7 @@ class DriftMonitor:
                     self._on_drift(event)
                 except Exception:
                     self._counts["callback_errors"] += 1
-                    _log.exception("on_drift failed")
+                    _log_exception("on_drift failed")
         return told
 
 
@@ -410,12 +410,18 @@ def _checked_value(name: str, value: float) -> float:
         raise ValueError(f"{name} must be a number, got {value!r}") from None
 
 
+def _log_exception(message: str) -> None:
+    # The application's log handlers may raise as well.
+    with contextlib.suppress(Exception):
+        _log.exception(message)
+
+
 @atexit.register
 def _stop_all() -> None:
-    # Whatever interrupts the end of a program, a signal say, it is not for us to tell of it.
-    with contextlib.suppress(BaseException):
-        end = time.monotonic() + _FLUSH_SECONDS
-        for monitor in list(_monitors):
+    end = time.monotonic() + _FLUSH_SECONDS
+    for monitor in list(_monitors):
+        # Whatever interrupts the end of a program, a signal say, it is not for us to tell of it.
+        with contextlib.suppress(BaseException):
             monitor.stop(max(0.0, end - time.monotonic()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import queue
@@ -92,7 +93,9 @@ class Sources:
     def _report(self, name: str, failure: str) -> None:
         if name not in self._failing:
             self._failing.add(name)
-            _log.warning("metric %r gives no samples: %s", name, failure)
+            # The application's log handlers may raise as well.
+            with contextlib.suppress(Exception):
+                _log.warning("metric %r gives no samples: %s", name, failure)
 
 
 class _Answer(NamedTuple):
