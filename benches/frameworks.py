@@ -1,7 +1,8 @@
 """A Flask and a FastAPI application under load, with and without a monitor: `python benches/frameworks.py`.
 
 Both run at once, and are loaded by turns: `wrk` for some seconds each, so often. What counts is the median of the
-rounds' ratios. Needs wrk (Debian: apt-get install wrk), and flask, gunicorn, fastapi and uvicorn.
+rounds' ratios; on a busy machine the CPU time of a request tells more than the throughput. Needs wrk (Debian:
+apt-get install wrk), and flask, gunicorn, fastapi and uvicorn.
 """
 
 import contextlib
@@ -16,6 +17,8 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+import psutil
 
 ROUNDS = int(os.environ.get("ROUNDS", "12"))
 SECONDS = int(os.environ.get("SECONDS", "4"))
@@ -72,7 +75,7 @@ def served(source, command, *, monitored):
         try:
             address = f"http://127.0.0.1:{port}/things/1"
             await_answer(address)
-            yield address
+            yield address, psutil.Process(process.pid)
         finally:
             process.terminate()
             process.wait(20)
@@ -89,39 +92,54 @@ def await_answer(address):
             time.sleep(0.05)
 
 
-def load(address):
-    """Requests a second and the 99th percentile of latencies in milliseconds."""
+def load(site):
+    """Requests a second, the 99th percentile of latencies in milliseconds, CPU time a request in microseconds."""
+    address, process = site
+    before = cpu_seconds(process)
     said = subprocess.run(
         ["wrk", "-t1", "-c8", f"-d{SECONDS}s", "--latency", address], capture_output=True, text=True, check=True
     ).stdout
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+    requests = int(re.search(r"(\d+) requests in", said)[1])
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()
-    return rate, float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
+    late = float(number) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[unit]
+    return rate, late, 1e6 * (cpu_seconds(process) - before) / requests
+
+
+def cpu_seconds(process):
+    family = [process, *process.children(recursive=True)]
+    return sum(sum(each.cpu_times()[:2]) for each in family)
 
 
 def main():
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing. On Debian: apt-get install wrk")
-    print(f"{'':<20}{'requests/s':>24}{'p99, ms':>22}{'throughput':>14}{'p99':>10}")
-    print(f"{'':<20}{'without':>12}{'with':>12}{'without':>12}{'with':>10}{'lost':>14}{'added':>10}")
+    print(f"{'':<18}{'requests/s':>20}{'p99, ms':>20}{'CPU, us':>20}{'added by the monitor, %':>30}")
+    print(
+        f"{'':<18}{'without      with':>20}" + f"{'without      with':>20}" * 2 + f"{'time':>10}{'p99':>10}{'CPU':>10}"
+    )
     met = True
     for name, (source, command) in APPLICATIONS.items():
         with served(source, command, monitored=False) as bare, served(source, command, monitored=True) as watched:
-            for address in (bare, watched):
-                load(address)
+            load(bare), load(watched)
             rounds = []
             for number in range(ROUNDS):
                 # The first of a round is not always the same one.
-                order = (bare, watched) if number % 2 else (watched, bare)
-                answers = {address: load(address) for address in order}
-                rounds.append((*answers[bare], *answers[watched]))
-        lost = 100 * (1 - statistics.median(watched / bare for bare, _, watched, _ in rounds))
-        added = 100 * (statistics.median(watched / bare for _, bare, _, watched in rounds) - 1)
-        rate, late, watched_rate, watched_late = (statistics.median(column) for column in zip(*rounds))
-        row = f"{name:<20}{rate:>12.0f}{watched_rate:>12.0f}{late:>12.2f}{watched_late:>10.2f}"
-        print(f"{row}{lost:>12.1f} %{added:>8.1f} %", flush=True)
-        met = met and lost <= LIMIT_PERCENT and added <= LIMIT_PERCENT
-    print(f"\nat most {LIMIT_PERCENT:g} % on either" if met else f"\nTHE LIMIT OF {LIMIT_PERCENT:g} % IS EXCEEDED")
+                first, second = (bare, watched) if number % 2 else (watched, bare)
+                answers = {site[0]: load(site) for site in (first, second)}
+                rounds.append((answers[bare[0]], answers[watched[0]]))
+        row = f"{name:<18}"
+        for column in range(3):
+            without, with_ = (statistics.median(pair[side][column] for pair in rounds) for side in (0, 1))
+            row += f"{without:>10.1f}{with_:>10.1f}"
+        # A request's time is what throughput is lost by.
+        added = [
+            100 * (statistics.median(bare[0] / watched[0] for bare, watched in rounds) - 1),
+            *(100 * (statistics.median(watched[n] / bare[n] for bare, watched in rounds) - 1) for n in (1, 2)),
+        ]
+        print(row + "".join(f"{each:>10.1f}" for each in added), flush=True)
+        met = met and max(added) <= LIMIT_PERCENT
+    print(f"\nat most {LIMIT_PERCENT:g} % in all" if met else f"\nTHE LIMIT OF {LIMIT_PERCENT:g} % IS EXCEEDED")
     return 0 if met else 1
 
 
