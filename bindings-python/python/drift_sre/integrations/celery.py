@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from celery import signals
+from celery import signals  # type: ignore[import-untyped]
 
 from ..monitor import DriftMonitor
 

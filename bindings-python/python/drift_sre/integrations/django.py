@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
 from typing import Any, Callable
 
 from asgiref.sync import iscoroutinefunction
-from django.apps import AppConfig
-from django.conf import settings
-from django.core.signals import request_started
-from django.utils.decorators import sync_and_async_middleware
+from django import conf  # type: ignore[import-untyped]
+from django.apps import AppConfig  # type: ignore[import-untyped]
+from django.core.signals import request_started  # type: ignore[import-untyped]
+from django.utils.decorators import sync_and_async_middleware  # type: ignore[import-untyped]
 
 from ..monitor import DriftMonitor
 from .routes import UNMATCHED, name_of
 
+_monitors: list[DriftMonitor] = []
 
-@lru_cache(maxsize=None)
+
 def monitor() -> DriftMonitor:
     """The project's monitor, made of the setting DRIFT_SRE: the options of `DriftMonitor`."""
-    return DriftMonitor(**getattr(settings, "DRIFT_SRE", {}))
+    if not _monitors:
+        _monitors.append(DriftMonitor(**getattr(conf.settings, "DRIFT_SRE", {})))
+    return _monitors[0]
 
 
 class DriftConfig(AppConfig):  # type: ignore[misc]
