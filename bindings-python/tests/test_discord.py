@@ -22,8 +22,9 @@ import pytest
 
 from drift_sre.events import DriftEvent
 from drift_sre.notify import Discord, Notice, Outbox
-from drift_sre.notify.discord import _Watchdog, payload
+from drift_sre.notify.discord import payload
 from drift_sre.notify.notice import Disabled, RetryLater, SendError
+from drift_sre.notify.post import _Watchdog
 from webhook import OK, PATH, PATIENCE, TOKEN, Exchange, Stub, answers, drips, http_reply, listening, never
 
 SNAPSHOT = {
@@ -551,7 +552,7 @@ def test_a_good_address_is_taken_and_shows_its_host_only(url):
 @pytest.mark.parametrize("version", ["", "/v6", "/v9"])
 def test_a_discord_address_is_pinned_to_the_version_that_counts_in_seconds(version):
     notifier = Discord(f"https://discord.com/api{version}/webhooks/1/{TOKEN}?thread_id=2")
-    assert notifier._target == f"/api/v10/webhooks/1/{TOKEN}?thread_id=2"
+    assert notifier._endpoint._target == f"/api/v10/webhooks/1/{TOKEN}?thread_id=2"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from drift_sre import DriftMonitor
 
 ROOT = Path(__file__).parents[2]
+PAGES = ("docs/integration.md", "docs/records.md", "docs/from-river.md", "docs/from-drift.md")
 
 
 def blocks(name):
@@ -36,7 +37,7 @@ def readme_block(holding, name="README.md"):
 
 @pytest.mark.parametrize(
     "source",
-    blocks("README.md") + blocks("docs/integration.md") + blocks("docs/records.md"),
+    [block for name in ("README.md", *PAGES) for block in blocks(name)],
     ids=lambda source: source.strip().splitlines()[-1],
 )
 def test_every_block_runs(source):
@@ -55,6 +56,8 @@ def test_monitor_block_prints_a_line_a_metric():
         ("README.md", "monitor.observe"),
         ("README.md", "update_many"),
         ("docs/integration.md", "Correlator"),
+        ("docs/integration.md", "monitor.watch"),
+        ("docs/from-river.md", "detector"),
         ("docs/records.md", "RecordMonitor"),
     ],
 )

@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod bench;
+mod dist;
 mod hostile;
 mod process;
 mod python;
@@ -25,6 +26,7 @@ cargo xtask <command>
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
   bench [PART] speed, instructions, endurance and detection quality, beside peers; into target/bench/report.md
+  dist [PY..]  the wheel and the source distribution, tested on every Python that is found, or on those named: 3.8 3.13
   fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
   miri         the core's tests, in few cases, watched for undefined behaviour
   vectors      write the shared test vectors and the fuzzer's seeds again
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         "check" => check(),
         "fix" => fix(),
         "bench" => bench::bench(&rest),
+        "dist" => dist::dist(&rest),
         "fuzz" => hostile::fuzz(&rest),
         "miri" => hostile::miri(),
         "vectors" => vectors(),

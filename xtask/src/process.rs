@@ -45,6 +45,12 @@ impl Tool {
         self.0.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
     }
 
+    /// What it prints, if it can be run and succeeds; what it complains of is not shown.
+    pub(crate) fn answer(mut self) -> Option<String> {
+        let output = self.0.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;
+        String::from_utf8(output.stdout).ok()
+    }
+
     /// Runs it with all that it says going to a file below the root.
     pub(crate) fn log_to(mut self, path: &str) -> Result<()> {
         let file = File::create(root().join(path)).with_context(|| format!("could not write {path}"))?;

@@ -7,6 +7,8 @@ use anyhow::{Context, Result, bail};
 use crate::process::{Tool, root, step};
 
 const REQUIREMENTS: &str = "bindings-python/requirements-dev.txt";
+/// Named in the other, and by itself what a built wheel is tested with.
+pub(crate) const TEST_REQUIREMENTS: &str = "bindings-python/requirements-test.txt";
 
 /// `.venv` with the tools of `requirements-dev.txt`.
 pub(crate) struct Venv(PathBuf);
@@ -21,7 +23,10 @@ impl Venv {
             step("Virtual environment");
             make(&folder)?;
         }
-        let wanted = fs::read_to_string(root().join(REQUIREMENTS)).context(REQUIREMENTS)?;
+        let mut wanted = String::new();
+        for file in [REQUIREMENTS, TEST_REQUIREMENTS] {
+            wanted += &fs::read_to_string(root().join(file)).context(file)?;
+        }
         let stamp = folder.join("requirements-installed.txt");
         if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
             step("Python tools");

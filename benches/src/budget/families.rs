@@ -128,12 +128,6 @@ impl Series {
         3.0 * angle.sin() + (2.0 * angle + 0.7).sin()
     }
 
-    fn autoregression(&mut self, phi: f64) -> f64 {
-        let spread = (1.0 - phi * phi).sqrt();
-        self.state[0] = phi * self.state[0] + spread * self.normal();
-        self.state[0]
-    }
-
     #[expect(clippy::too_many_lines, reason = "one arm for each family")]
     pub(crate) fn next(&mut self) -> f64 {
         self.t += 1.0;
@@ -264,11 +258,9 @@ impl Series {
 
     fn autoregressive(&mut self, phi: f64) -> f64 {
         // The variance of innovations changes, and that of values with it.
-        let spread = (1.0 - phi * phi).sqrt() * (self.factor().sqrt() - 1.0);
-        let extra = if spread == 0.0 { 0.0 } else { spread * self.normal() };
-        let value = self.autoregression(phi);
-        self.state[0] += extra;
-        value + extra + self.shift()
+        let spread = ((1.0 - phi * phi) * self.factor()).sqrt();
+        self.state[0] = phi * self.state[0] + spread * self.normal();
+        self.state[0] + self.shift()
     }
 
     fn second_order(&mut self, first: f64, second: f64, spread: f64) -> f64 {

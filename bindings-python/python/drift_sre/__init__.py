@@ -49,12 +49,14 @@ from ._drift_sre import (
 from .events import DriftEvent, MetricStatus
 from .metrics import HOST_METRICS
 from .monitor import DriftMonitor
-from .notify import Console, Discord, Notice, Notifier
+from .notify import Apprise, Console, Discord, Log, Notice, Notifier, Slack, Webhook
+from .stats import MonitorStats
 
 __all__ = [
     "HOST_METRICS",
     "Adaptive",
     "AnchorVerdict",
+    "Apprise",
     "Change",
     "Console",
     "Correlator",
@@ -69,8 +71,10 @@ __all__ = [
     "Fleet",
     "Incident",
     "Intake",
+    "Log",
     "MetricStatus",
     "Monitor",
+    "MonitorStats",
     "Notice",
     "Notifier",
     "NoveltyIndex",
@@ -85,8 +89,10 @@ __all__ = [
     "SessionMonitor",
     "SessionVerdict",
     "Signal",
+    "Slack",
     "Trend",
     "Verdict",
+    "Webhook",
     "Window",
     "WindowShift",
     "Windows",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from pathlib import Path
@@ -86,27 +87,36 @@ class HostCollector:
         """The metrics whose source this system has not offered so far."""
         return frozenset(self._absent)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics that were asked for."""
+        return tuple(self._sources)
+
     def read(self) -> dict[str, float]:
         """One reading; a metric that has no sample this time is left out."""
         at = self._clock()
-        samples: dict[str, float] = {}
-        for name, source in self._sources.items():
-            try:
-                value = source(at)
-            except (_AbsentError, psutil.AccessDenied, PermissionError, NotImplementedError) as error:
-                # What has been read before does exist, so that its loss is a failure.
-                if name in self._seen:
-                    self._failed(name, error)
-                else:
-                    self._absent.add(name)
-            except Exception as error:
+        readings = ((name, self.read_one(name, at)) for name in self._sources)
+        return {name: value for name, value in readings if value is not None}
+
+    def read_one(self, name: str, at: float | None = None) -> float | None:
+        """One reading of one metric, or None if it has no sample this time."""
+        try:
+            value = self._sources[name](self._clock() if at is None else at)
+            if value is not None and not math.isfinite(value):
+                raise ValueError(f"{name} must be a finite number, got {value}")
+        except (_AbsentError, psutil.AccessDenied, PermissionError, NotImplementedError) as error:
+            # What has been read before does exist, so that its loss is a failure.
+            if name in self._seen:
                 self._failed(name, error)
             else:
-                self._seen.add(name)
-                self._absent.discard(name)
-                if value is not None:
-                    samples[name] = value
-        return samples
+                self._absent.add(name)
+        except Exception as error:
+            self._failed(name, error)
+        else:
+            self._seen.add(name)
+            self._absent.discard(name)
+            return value
+        return None
 
     def _failed(self, name: str, error: Exception) -> None:
         self.errors[name] = self.errors.get(name, 0) + 1
@@ -153,7 +163,10 @@ class HostCollector:
             self._error_files = [self._net / name for name in _ERROR_COUNTERS if (self._net / name).is_file()]
         totals: dict[str, float] = {}
         for path in self._error_files:
-            totals.update(_error_totals(path.read_text(encoding="ascii"), _ERROR_COUNTERS[path.name]))
+            # Without the layers that guess at text, which take as long as the kernel.
+            with path.open("rb", buffering=0) as file:
+                text = file.read().decode("ascii")
+            totals.update(_error_totals(text, _ERROR_COUNTERS[path.name]))
         if not self._error_files:
             count = psutil.net_io_counters(nowrap=False)
             if count is not None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Iterable, NamedTuple
+
+_GOLDEN_SIGNALS = ("latency", "traffic", "errors", "saturation")
+_DIRECTIONS = ("up", "down", "both")
+_TRANSFORMS = ("identity", "log")
 
 
 class Metric(NamedTuple):
@@ -79,3 +83,41 @@ HOST_METRICS: dict[str, Metric] = {
         ),
     )
 }
+
+
+def checked_names(metrics: Iterable[str] | None) -> list[str]:
+    """The host metrics that were asked for, all if None."""
+    if metrics is None:
+        return list(HOST_METRICS)
+    known = ", ".join(HOST_METRICS)
+    if isinstance(metrics, str):
+        raise ValueError(f"metrics must be a list of names, got {metrics!r}")
+    names = list(dict.fromkeys(metrics))
+    for name in names:
+        if name not in HOST_METRICS:
+            raise ValueError(f"metrics must be among {known}; got {name!r}")
+    return names
+
+
+def checked_metric(
+    name: str, unit: str, golden_signal: str | None, direction: str, transform: str, *, leaks: bool
+) -> Metric:
+    """A metric of the user's own."""
+    for field, text in (("name", name), ("unit", unit)):
+        # A lone surrogate is a str, but no text: it can be neither shown nor sent.
+        if not isinstance(text, str) or text != text.encode(errors="ignore").decode():
+            raise ValueError(f"{field} must be a string of valid Unicode, got {text!r}")
+    if not name:
+        raise ValueError(f"name must be a non-empty string, got {name!r}")
+    if golden_signal is not None:
+        _require_one_of("golden_signal", golden_signal, _GOLDEN_SIGNALS)
+    _require_one_of("direction", direction, _DIRECTIONS)
+    _require_one_of("transform", transform, _TRANSFORMS)
+    if not isinstance(leaks, bool):
+        raise ValueError(f"leaks must be True or False, got {leaks!r}")
+    return Metric(name, unit, golden_signal, "", direction, transform, leaks=leaks)
+
+
+def _require_one_of(field: str, value: object, wanted: tuple[str, ...]) -> None:
+    if value not in wanted:
+        raise ValueError(f"{field} must be one of {', '.join(wanted)}, got {value!r}")

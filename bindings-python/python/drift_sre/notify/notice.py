@@ -12,14 +12,27 @@ class Notice(NamedTuple):
 
     event: DriftEvent
     suppressed: int
-    """Events of this metric that were held back since its last message."""
+    """Events that were held back since the last message about the same."""
+    also: tuple[DriftEvent, ...] = ()
+    """Events of other metrics at the same time; there are none unless the notifier `groups`."""
+
+    @property
+    def events(self) -> tuple[DriftEvent, ...]:
+        """All that is to be told."""
+        return (self.event, *self.also)
 
 
 class Notifier(Protocol):
-    """Sends notices somewhere. It runs on the outbox's own thread, so it may block and may raise."""
+    """Sends notices somewhere. It runs on the outbox's own thread, so it may block and may raise.
 
-    def send(self, notice: Notice) -> None:
-        """Send `notice`, or raise: `RetryLater`, `Disabled`, or anything else to be tried again."""
+    One that has an attribute `groups = True` is told in one notice of many metrics that drift at once.
+    """
+
+    def send(self, notice: Notice) -> float | None:
+        """Send `notice`, or raise: `RetryLater`, `Disabled`, or anything else to be tried again.
+
+        A number says for how many seconds the receiver wants no other.
+        """
 
 
 class SendError(Exception):

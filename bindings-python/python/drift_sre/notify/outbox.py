@@ -10,9 +10,11 @@ import threading
 import time
 import weakref
 from collections import deque
-from typing import Callable, NamedTuple
+from typing import Callable, NamedTuple, Sequence
 
 from ..events import DriftEvent
+from ..stats import OutboxStats
+from ..threads import daemon
 from .notice import Disabled, Notice, Notifier, RetryLater, SendError
 
 CAPACITY = 100
@@ -20,6 +22,8 @@ CAPACITY = 100
 MAX_ATTEMPTS = 5
 MAX_BACK_OFF = 60.0
 MAX_RETRY_LATER = 900.0
+GROUP_ABOVE = 3
+"""More metrics than these that are to be told of at once make one message, for a notifier that groups."""
 
 _log = logging.getLogger("drift_sre")
 
@@ -55,6 +59,7 @@ class Outbox:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._notifier = notifier
+        self._groups = getattr(notifier, "groups", False) is True
         self._clock = clock
         self._closed = False
         self._disabled = False
@@ -87,22 +92,37 @@ class Outbox:
                 self._merge(lane)
             self._changed.notify()
 
+    @property
+    def name(self) -> str:
+        """What kind of notifier it is for."""
+        return type(self._notifier).__name__
+
     def put(self, event: DriftEvent) -> None:
         """Take `event` for sending. Never blocks and never raises: what cannot be kept is counted."""
+        self.put_many([event])
+
+    def put_many(self, events: Sequence[DriftEvent]) -> None:
+        """Take several at once, so that a notifier that groups can tell them together."""
+        if not events:
+            return
         with self._changed:
             if self._closed or self._disabled or not self._has_thread():
-                self._dropped += 1
+                self._dropped += len(events)
                 return
-            lane = self._lanes.setdefault(event.metric, _Lane())
-            lane.waiting.append(_Waiting(Notice(event, 0), 0))
-            self._queued += 1
-            self._merge(lane)
-            if self._queued > CAPACITY:
-                lane.waiting.pop()
-                self._drop(1)
+            for event in events:
+                self._keep(event)
             self._changed.notify()
 
-    def stats(self) -> dict[str, int]:
+    def _keep(self, event: DriftEvent) -> None:
+        lane = self._lanes.setdefault(event.metric, _Lane())
+        lane.waiting.append(_Waiting(Notice(event, 0), 0))
+        self._queued += 1
+        self._merge(lane)
+        if self._queued > CAPACITY:
+            lane.waiting.pop()
+            self._drop(1)
+
+    def stats(self) -> OutboxStats:
         """Counts since the start: put = sent + suppressed + dropped + queued; `failed` counts attempts."""
         with self._changed:
             return {
@@ -130,7 +150,7 @@ class Outbox:
 
     def _has_thread(self) -> bool:
         if self._thread is None:
-            thread = threading.Thread(target=self._run, name="drift-sre-outbox", daemon=True)
+            thread = daemon("drift-sre-outbox", self._run)
             try:
                 thread.start()
             except RuntimeError:  # the interpreter is ending, or the system has no thread left to give
@@ -141,36 +161,44 @@ class Outbox:
     def _run(self) -> None:
         while True:
             with self._changed:
-                lane = self._wait_for_due()
-                if lane is None:
+                batch = [(lane, lane.waiting.popleft()) for lane in self._wait_for_due()]
+                if not batch:
                     return
-                item = lane.waiting.popleft()
-                lane.sending = True
-            error = self._try(item.notice)
+                for lane, _ in batch:
+                    lane.sending = True
+            error, pause = self._try(_together([item.notice for _, item in batch]))
             # Before the count, so that whoever has seen the count finds the warning in the log.
             self._report(error)
             with self._changed:
-                self._settle(lane, item, error)
+                self._failed += error is not None
+                self._not_before = max(self._not_before, self._clock() + pause)
+                for lane, item in batch:
+                    self._settle(lane, item, error)
 
-    def _wait_for_due(self) -> _Lane | None:
+    def _wait_for_due(self) -> list[_Lane]:
+        """The lanes whose next notices are to be sent now, in one message; none if that is the end."""
         while not self._disabled:
             now = self._clock()
             wake = math.inf
+            ready: list[_Lane] = []
             for metric, lane in list(self._lanes.items()):
                 due = self._due(lane)
                 if lane.waiting and due <= now:
                     # To the end of the line, so that one busy metric cannot starve the others.
-                    self._lanes[metric] = self._lanes.pop(metric)
-                    return lane
-                if lane.waiting:
+                    if self._groups or not ready:
+                        self._lanes[metric] = self._lanes.pop(metric)
+                    ready.append(lane)
+                elif lane.waiting:
                     wake = min(wake, due)
                 elif due <= now:
                     del self._lanes[metric]
+            if ready:
+                return ready if self._groups and len(ready) > GROUP_ABOVE else ready[:1]
             if self._closed and wake > self._close_by:
                 break
             self._changed.wait(min(wake - now, threading.TIMEOUT_MAX))
         self._drop_waiting()
-        return None
+        return []
 
     def _due(self, lane: _Lane) -> float:
         if self._closed:
@@ -178,14 +206,15 @@ class Outbox:
             return self._not_before
         return max(self._not_before, lane.retry_at, lane.sent_at + self._cool_down)
 
-    def _try(self, notice: Notice) -> BaseException | None:
+    def _try(self, notice: Notice) -> tuple[BaseException | None, float]:
+        """What went wrong, and for how long the receiver wants no other message."""
         try:
-            self._notifier.send(notice)
+            pause = self._notifier.send(notice)
         # Even a SystemExit: it would end the thread in silence, with the notice still counted as queued.
         except BaseException as error:
             # Its frames would keep the notifier's sockets and locals alive until the next failure.
-            return error.with_traceback(None)
-        return None
+            return error.with_traceback(None), 0.0
+        return None, max(0.0, min(pause, MAX_RETRY_LATER)) if isinstance(pause, (int, float)) else 0.0
 
     def _settle(self, lane: _Lane, item: _Waiting, error: BaseException | None) -> None:
         now = self._clock()
@@ -196,7 +225,6 @@ class Outbox:
             lane.sent_at = now
             lane.failures = 0
             return
-        self._failed += 1
         lane.failures += 1
         if isinstance(error, RetryLater):
             # For every metric: a receiver limits the sender, not what it talks about.
@@ -253,6 +281,12 @@ class Outbox:
             elif not self._failing:
                 _log.warning("notifier %s fails to send: %s", name, what)
         self._failing = True
+
+
+def _together(notices: list[Notice]) -> Notice:
+    first, *others = notices
+    held_back = sum(notice.suppressed for notice in notices)
+    return Notice(first.event, held_back, tuple(notice.event for notice in others))
 
 
 _outboxes: weakref.WeakSet[Outbox] = weakref.WeakSet()
