@@ -10,7 +10,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from drift_sre import DriftMonitor, Fleet, PageHinkley, ZScore
+from drift_sre import Adaptive, DriftMonitor, Fleet, PageHinkley, ZScore
 
 NEVER = 1e9
 WINDOW = 100
@@ -99,6 +99,7 @@ def one_by_one(array):
     yield Contestant("PageHinkley.update, scale auto", len(values), each(learned.update, values))
     windowed = ZScore(NEVER, baseline=ROLLING)
     yield Contestant("ZScore.update, window of 100", len(values), each(windowed.update, values))
+    yield Contestant("Adaptive.update", len(some), each(Adaptive(1e9).update, some))
     monitor, times = DriftMonitor(metrics=["cpu"]), itertools.count()
     watched = each(lambda value: monitor.observe({"cpu": value}, at=next(times)), few)
     yield Contestant("DriftMonitor.observe, one metric", len(few), watched)
@@ -129,6 +130,8 @@ def batches(array):
     yield imported("pandas rolling z(100)", "pandas", rolling)
     yield Contestant("PageHinkley.update_many", len(array), lambda: detector.update_many(array))
     yield Contestant("PageHinkley.score_many", len(array), lambda: scorer.score_many(array))
+    adaptive = Adaptive(1e9)
+    yield Contestant("Adaptive.update_many", len(array), lambda: adaptive.update_many(array))
     yield Contestant("ZScore.update_many, window of 100", len(array), lambda: windowed.update_many(array))
     yield Contestant("ZScore.score_many, window of 100", len(array), lambda: judged.score_many(array))
 

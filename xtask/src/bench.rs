@@ -15,12 +15,13 @@ use crate::{
 };
 
 /// The parts in their order, and what each is about.
-const PARTS: [(&str, &str, Part); 7] = [
+const PARTS: [(&str, &str, Part); 8] = [
     ("native", "Speed, native", native),
     ("python", "Speed from Python, beside peers and goals", python),
     ("instructions", "Instructions a sample", instructions),
     ("endurance", "Endurance", endurance),
     ("quality", "Detection quality", quality),
+    ("budget", "The alarm budget and its price", budget),
     ("delays", "Delays at autocorrelation", delays),
     ("records", "Records: what is found, and distances beside peers", records),
 ];
@@ -175,6 +176,11 @@ fn endurance(_seeds: Option<&str>) -> Result<String> {
 fn quality(seeds: Option<&str>) -> Result<String> {
     let run = ["run", "--quiet", "--locked", "--release", "-p", "benches", "--bin", "quality", "--"];
     Tool::cargo().args(run).args(seeds).output()
+}
+
+fn budget(runs: Option<&str>) -> Result<String> {
+    let run = ["run", "--quiet", "--locked", "--release", "-p", "benches", "--bin", "budget", "--"];
+    Tool::cargo().args(run).args(runs).output()
 }
 
 fn delays(_seeds: Option<&str>) -> Result<String> {

@@ -26,7 +26,7 @@ const WARM_UP: u32 = 2_000;
 /// A change that is not found by then counts as found then.
 const MISSED: u32 = 4_000;
 /// In control, a series is cut into so many of its own.
-const PARTS: u64 = 4;
+const PARTS: u64 = 2;
 
 /// Takes a value; whether it alarms, and whether the score is beyond the line.
 type Watch = Box<dyn FnMut(f64) -> bool>;
@@ -209,7 +209,7 @@ fn print_others(runs: u64, samples: u64) {
     );
     println!(
         "{:<18}{:>24}{:>9}{:>18}{:>12}{:>12}{:>12}",
-        "", "ARL0", "per 10k", "first 4 x 20k", "+2 sd", "-2 sd", "ramp"
+        "", "ARL0", "per 10k", "first 2 x 20k", "+2 sd", "-2 sd", "ramp"
     );
     let make = || adaptive(AdaptiveConfig::default());
     let rows = parallel(&OTHERS, |(family, _)| {
@@ -266,7 +266,7 @@ fn print_second_incidents(runs: u64) {
 
 fn main() {
     let argument = |n| std::env::args().nth(n).and_then(|text| text.parse().ok());
-    let (runs, samples) = (argument(1).unwrap_or(60), argument(2).unwrap_or(400_000));
+    let (runs, samples) = (argument(1).unwrap_or(60), argument(2).unwrap_or(800_000));
     print_families(runs, samples);
     print_others(runs, samples);
     print_budgets(samples);

@@ -98,7 +98,7 @@ impl Learned {
             let memory = (self.reference.len() as f64).min(TIED_MEMORY);
             self.tied += (score * score - self.tied) / memory;
         }
-        if let Some(event) = self.follow(config, number, out, plain, at) {
+        if let Some(event) = self.follow(config, number, out, at) {
             return Some(event);
         }
         if drift > 1.0 {
@@ -117,16 +117,15 @@ impl Learned {
         config: &AdaptiveConfig,
         number: u64,
         out: f64,
-        plain: f64,
         at: f64,
     ) -> Option<Event> {
         let settled = self.whitening.response.settled;
-        let mut factor = 1.0;
+        // As it was before this sample.
+        let (shift, factor) = self.regime.map_or((0.0, 1.0), |regime| (regime.shift, regime.factor));
         if let Some(mut regime) = self.regime {
             regime.add(out, settled);
             regime.scatter(out - regime.shift, &self.reference);
             regime.settle(settled, &self.reference);
-            factor = regime.factor;
             self.regime = Some(regime);
             if regime.samples >= NOTHING && !regime.is_change() {
                 // There was nothing, or there is nothing any more; what came since can be learned.
@@ -149,9 +148,9 @@ impl Learned {
             }
         }
         let incident = self.incident.as_mut()?;
-        let home = self.reference.mean + (out + incident.away * settled) * incident.wider;
-        let home = self.reference.score(home);
-        let ratio = 0.5 * (plain * plain - home * home) + math::ln(factor * incident.wider);
+        let density = |out: f64| self.reference.log_density(self.reference.mean + out);
+        let home = density((out + incident.away * settled) * incident.wider) + math::ln(incident.wider);
+        let ratio = home - density((out - shift) / factor) + math::ln(factor);
         let sum = incident.home + ratio.clamp(-4.0, 4.0);
         incident.home = if sum > 0.0 { sum } else { 0.0 };
         if sum > math::ln(HOME * config.arl0) {

@@ -207,6 +207,16 @@ impl Reference {
         score.clamp(-self.most, self.most)
     }
 
+    /// The logarithm of how dense innovations lie about a value, but for a constant.
+    pub(crate) fn log_density(&self, value: f64) -> f64 {
+        /// To each side, in standard deviations: wide enough to hold some of a few hundred values.
+        const REACH: f64 = 0.25;
+        const LEAST: f64 = 1e-9;
+        let reach = REACH * self.spread + self.width;
+        let share = self.share_below(value + reach) - self.share_below(value - reach);
+        math::ln(if share > LEAST { share } else { LEAST })
+    }
+
     /// The share of innovations below a value, never quite 0 or 1.
     fn share_below(&self, value: f64) -> f64 {
         const LEAST: f64 = 1e-9;

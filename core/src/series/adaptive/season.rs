@@ -25,7 +25,7 @@ const LINES: usize = 8;
 /// A line must stand out of its neighbourhood so many times; among a thousand lines of noise one reaches 7 to 14.
 const STANDS_OUT: f64 = 20.0;
 /// A period is seen at least so many times, and has at least so many samples.
-const TIMES: f64 = 3.0;
+const TIMES: f64 = 2.5;
 const SHORTEST: usize = 8;
 
 /// The share of values that the season is fitted to, and the share of variance that it must predict in the others.
