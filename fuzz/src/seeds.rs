@@ -1,9 +1,9 @@
 //! What a fuzzer starts from: a small valid input for each kind of thing there is.
 
 use drift_sre::{
-    Baseline, Chart, ChartConfig, CorrelationConfig, Detector, Exponential, Fixed, Fleet, Forgetting,
-    Monitor, MonitorConfig, Observation, Preset, RecordConfig, RecordMonitor, Rolling, Sample, Scale,
-    WindowConfig, Windows,
+    Adaptive, AdaptiveConfig, Baseline, Chart, ChartConfig, CorrelationConfig, Detector, Exponential, Fixed,
+    Fleet, Forgetting, Monitor, MonitorConfig, Observation, Preset, RecordConfig, RecordMonitor, Rolling,
+    Sample, Scale, Seasonality, WindowConfig, Windows,
 };
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ const CHOICES: [u8; 12] = [4, 5, 6, 4, 5, 6, 7, 7, 7, 4, 15, 10];
 /// Every seed.
 #[must_use]
 pub fn all() -> Vec<Seed> {
-    [settings(), charts(), fleets(), monitors(), windows(), records()].concat()
+    [settings(), charts(), fleets(), monitors(), windows(), records(), adaptives()].concat()
 }
 
 fn settings() -> Vec<Seed> {
@@ -46,6 +46,24 @@ fn charts() -> Vec<Seed> {
         ("chart", name, compose(None::<&()>, &CHOICES, &chart.to_bytes()))
     };
     charted().map(seed).collect()
+}
+
+/// In control, after an alarm, and long after it, on a season.
+fn adaptives() -> Vec<Seed> {
+    let season = Seasonality::Given { period: 50.0, cycle: None };
+    let config = AdaptiveConfig { compact: true, season, ..AdaptiveConfig::default() };
+    let mut adaptive = Adaptive::new(config).expect("valid");
+    let mut seeds = vec![];
+    for t in 0..1200_u32 {
+        let level = if t < 500 { 20.0 } else { 40.0 };
+        let noise = f64::from(t.wrapping_mul(2_654_435_769) >> 20) / 4_096.0;
+        adaptive.update(Sample::new(f64::from(t), level + f64::from(t % 50) / 10.0 + noise));
+        if [499, 510, 1199].contains(&t) {
+            let name = format!("{}-{t}", adaptive.state().name());
+            seeds.push(("adaptive", name, compose(None::<&()>, &CHOICES, &adaptive.to_bytes())));
+        }
+    }
+    seeds
 }
 
 fn fleets() -> Vec<Seed> {

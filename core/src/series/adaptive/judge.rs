@@ -314,8 +314,8 @@ impl Learned {
         self.move_by(away);
         self.whitening.widen(regime.factor);
         if let Some(incident) = &mut self.incident {
-            incident.away += away;
-            incident.wider *= regime.factor;
+            incident.away = (incident.away + away).clamp(-FAR, FAR);
+            incident.wider = (incident.wider * regime.factor).clamp(1e-12, 1e12);
             incident.home = 0.0;
         }
         self.next = number;
@@ -365,9 +365,8 @@ impl Incident {
         self.onset.is_finite()
             && self.evidence.is_finite()
             && self.away.abs() <= FAR
-            && self.wider > 0.0
-            && self.wider.is_finite()
-            && self.home >= 0.0
+            && (1e-12..=1e12).contains(&self.wider)
+            && (0.0..=1e6).contains(&self.home)
             && self.announced <= total
             && self.first <= self.announced
     }

@@ -28,6 +28,8 @@ use crate::{
 const START: u64 = 32;
 /// Nothing is judged against fewer innovations.
 pub(super) const JUDGED: usize = 128;
+/// No decoded number is larger: sums and products of some of them stay finite.
+pub(super) const MOST: f64 = 1e155;
 /// Standardised values beyond it are no further out.
 pub(super) const FAR: f64 = 1e30;
 
@@ -235,15 +237,14 @@ impl Learned {
         let incident = self.incident.is_none_or(|incident| incident.is_sane(self.history.total()));
         let newest = self.newest.is_none_or(|newest| {
             Sample::new(newest.at, newest.value).usable().is_some()
-                && newest.prediction.value.is_finite()
-                && newest.prediction.spread > 0.0
-                && newest.prediction.spread.is_finite()
+                && newest.prediction.value.abs() <= MOST
+                && (1e-3..=1e3).contains(&newest.prediction.spread)
                 && newest.score.is_none_or(|score| score.is_sane())
                 && newest.told.is_none_or(|event| event.is_sane())
         });
-        self.center.is_finite()
+        self.center.abs() <= MOST
             && self.unit > 0.0
-            && self.unit.is_finite()
+            && self.unit <= MOST
             && self.history.is_sane(room.history)
             && self.cycle.is_sane()
             && self.whitening.is_sane()

@@ -82,7 +82,7 @@ impl Records {
     /// Whether a decoded state is one that there can be.
     pub(crate) fn is_sane(&self) -> bool {
         let sane = |track: &Track| {
-            [track.mean, track.count, track.low, track.high].iter().all(|number| number.is_finite())
+            [track.mean, track.count, track.low, track.high].iter().all(|number| number.abs() <= 1e60)
                 && track.low <= track.high
                 && track.count >= 0.0
         };

@@ -99,6 +99,8 @@ impl Reference {
     pub(crate) fn push(&mut self, value: f64, capacity: usize) {
         #[expect(clippy::cast_possible_truncation, reason = "the nearest number there is")]
         let value = value.clamp(-FAR, FAR) as f32;
+        // -0 becomes 0: the same value must have the same bits to be found when it goes.
+        let value = value + 0.0;
         if self.ring.len() < capacity {
             self.ring.push(value);
         } else {
@@ -231,16 +233,27 @@ impl Reference {
         share.clamp(LEAST, 1.0 - LEAST)
     }
 
+    /// Whether what is in order of size is what is in order of time, but for what waits.
+    fn holds_the_same(&self) -> bool {
+        let together = |one: &[f32], other: &[f32]| {
+            let mut values: Vec<u32> = one.iter().chain(other).map(|value| value.to_bits()).collect();
+            values.sort_unstable();
+            values
+        };
+        together(&self.sorted, &self.fresh) == together(&self.ring, &self.gone)
+    }
+
     /// Whether a decoded reference is one that there can be.
     pub(crate) fn is_sane(&self, capacity: usize) -> bool {
         let numbers = [self.mean, self.spread, self.deviation, self.width, self.most];
         let tails = [self.low, self.high].iter().all(|tail| {
-            [tail.threshold, tail.share, tail.scale, tail.shape].iter().all(|number| number.is_finite())
+            [tail.threshold, tail.scale].iter().all(|number| number.abs() <= 10.0 * FAR)
+                && (0.0..=1.0).contains(&tail.share)
+                && (-0.25..=0.9).contains(&tail.shape)
                 && (tail.scale > 0.0 || self.sorted.is_empty())
         });
         self.ring.len() <= capacity
             && (self.oldest < self.ring.len() || self.oldest == 0)
-            && self.sorted.len() + self.fresh.len() == self.ring.len() + self.gone.len()
             && self.fresh.len() < BATCH
             && self.gone.len() <= self.fresh.len()
             && self
@@ -249,9 +262,10 @@ impl Reference {
                 .chain(&self.sorted)
                 .chain(&self.fresh)
                 .chain(&self.gone)
-                .all(|x| x.is_finite())
+                .all(|x| f64::from(x.abs()) <= FAR)
             && self.sorted.is_sorted()
-            && numbers.iter().all(|number| number.is_finite())
+            && self.holds_the_same()
+            && numbers.iter().all(|number| number.abs() <= 10.0 * FAR)
             && self.spread >= 0.0
             && (0.0..=CAP).contains(&self.most)
             && tails

@@ -95,10 +95,9 @@ impl Regime {
     /// Whether a decoded regime is one that there can be.
     pub(crate) fn is_sane(&self) -> bool {
         let Self { samples, along, weight, apart, scattered, prior, before, shift, factor } = *self;
-        [samples, weight, apart, scattered, prior].iter().all(|number| *number >= 0.0 && number.is_finite())
-            && along.is_finite()
-            && shift.is_finite()
-            && [before, factor].iter().all(|factor| *factor > 0.0 && factor.is_finite())
+        [samples, weight, apart, scattered, prior].iter().all(|number| (0.0..=1e20).contains(number))
+            && [along, shift].iter().all(|number| number.abs() <= 1e60)
+            && [before, factor].iter().all(|factor| (1e-12..=1e12).contains(factor))
     }
 }
 

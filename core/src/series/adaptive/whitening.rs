@@ -42,6 +42,10 @@ const SWING_MOST: f64 = 6.0;
 /// Fewer samples say nothing of how the spread varies.
 const SPREAD_LEAST: f64 = 64.0;
 
+/// A step never leaves less of itself than this, and values never scatter so many times as widely as innovations.
+const LEAST_SETTLED: f64 = 0.02;
+const MOST_GAIN: f64 = 5.0;
+
 pub(crate) type Features = [f64; FEATURES];
 
 /// A sample as it is predicted.
@@ -236,11 +240,9 @@ impl Whitening {
     }
 
     fn respond(&self) -> Response {
-        const LEAST: f64 = 0.02;
-        const MOST: f64 = 5.0;
         let [_, a, b, c, ..] = self.coefficients;
         let settled = 1.0 - self.lags();
-        let settled = if settled > LEAST { settled } else { LEAST };
+        let settled = if settled > LEAST_SETTLED { settled } else { LEAST_SETTLED };
         // The variance of values is the sum of squares of the response to one innovation.
         let (mut response, mut variance) = ([1.0, 0.0, 0.0], 1.0);
         if a != 0.0 || b != 0.0 || c != 0.0 {
@@ -248,13 +250,13 @@ impl Whitening {
                 let next = a * response[0] + b * response[1] + c * response[2];
                 variance += next * next;
                 response = [next, response[0], response[1]];
-                if variance > MOST * MOST || next.abs() < 1e-3 {
+                if variance > MOST_GAIN * MOST_GAIN || next.abs() < 1e-3 {
                     break;
                 }
             }
         }
         let gain = math::sqrt(variance);
-        Response { settled, gain: if gain < MOST { gain } else { MOST } }
+        Response { settled, gain: if gain < MOST_GAIN { gain } else { MOST_GAIN } }
     }
 
     /// Starts from nothing with some of the samples that are held; the innovations of these go to `remember`.
@@ -318,10 +320,10 @@ impl Whitening {
                 .iter()
                 .chain(&self.spread_coefficients)
                 .chain(&numbers)
-                .all(|x| x.is_finite())
+                .all(|x| x.abs() <= 1e100)
             && self.fit.variance >= 0.0
-            && self.response.settled > 0.0
-            && self.response.gain >= 1.0
+            && (LEAST_SETTLED..=1e100).contains(&self.response.settled)
+            && (1.0..=MOST_GAIN).contains(&self.response.gain)
     }
 }
 
