@@ -156,29 +156,30 @@ impl NoveltyIndex {
         while at + 8 <= text.len() {
             let here = word(text, at);
             let again = (end + at).wrapping_sub(distance);
-            let again =
-                again >= first && common(self.word(again), here) >= SHORTEST_AGAIN && again + 8 <= end;
-            let mut from = if again {
-                end + at - distance
+            let same = if again >= first && again + 8 <= end { common(self.word(again), here) } else { 0 };
+            let (from, same) = if same >= SHORTEST_AGAIN {
+                (again, same)
             } else {
-                match self.newest(five(here), first) {
-                    Some(from) if common(self.word(from), here) >= SHORTEST => from,
-                    _ => {
-                        // What matches nowhere is gone over ever faster.
-                        at += 1 + (misses >> 2);
-                        misses += 1;
-                        continue;
-                    }
-                }
+                let found = self.newest(five(here), first).map(|from| (from, common(self.word(from), here)));
+                let Some(found) = found.filter(|(_, same)| *same >= SHORTEST) else {
+                    // What matches nowhere is gone over ever faster.
+                    at += 1 + (misses >> 2);
+                    misses += 1;
+                    continue;
+                };
+                found
             };
-            while at > told && from > first && text[at - 1] == self.bytes[from - 1] {
-                at -= 1;
-                from -= 1;
+            let mut before = 0;
+            while at - before > told
+                && from - before > first
+                && text[at - before - 1] == self.bytes[from - before - 1]
+            {
+                before += 1;
             }
-            let length = self.match_length(from, &text[at..]);
+            let length = if same < 8 { same } else { 8 + self.match_length(from + 8, &text[at + 8..]) };
             let apart = end + at - from;
             let cost = if apart == distance { AGAIN } else { MATCH + apart.ilog2() };
-            bits += letters(&text[told..at]) + u64::from(cost + length.ilog2());
+            bits += letters(&text[told..at - before]) + u64::from(cost + (before + length).ilog2());
             distance = apart;
             at += length;
             told = at;
@@ -294,7 +295,8 @@ impl NoveltyIndex {
 
 /// Bits of bytes that are in no match.
 fn letters(text: &[u8]) -> u64 {
-    text.iter().map(|byte| if byte.is_ascii_digit() { DIGIT } else { LETTER }).sum()
+    let digits: u32 = text.iter().map(|byte| u32::from(byte.is_ascii_digit())).sum();
+    LETTER * text.len() as u64 - (LETTER - DIGIT) * u64::from(digits)
 }
 
 /// The hash of the first five of eight bytes: a multiplicative one, of which the high bits are good.
