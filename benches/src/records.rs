@@ -186,7 +186,9 @@ fn rates(corpora: &[(usize, Vec<Log>)]) {
 
 fn print_rates(name: &str, [line, p, windows @ ..]: &[f64; COLUMNS]) {
     print!("{name:<24}{line:>12.4}{p:>12.4}");
-    windows.iter().for_each(|share| print!("{share:>14.3}"));
+    for share in windows {
+        print!("{share:>14.3}");
+    }
     println!();
 }
 

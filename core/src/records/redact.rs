@@ -120,13 +120,9 @@ impl Plain {
     }
 }
 
-/// Whether a name of the known secrets can be written with this as its last byte.
+/// Whether a name of the known secrets can be written with this as its last byte: signs in it do not count.
 fn is_end(last: u8) -> bool {
-    match last {
-        b'a'..=b'z' | b'A'..=b'Z' => LENGTHS[usize::from(last & 31)] != 0,
-        // What a name may hold besides, which does not count.
-        last => matches!(last, b'_' | b'-' | b'.'),
-    }
+    matches!(last, b'_' | b'-' | b'.') || (last.is_ascii_alphabetic() && LENGTHS[usize::from(last & 31)] != 0)
 }
 
 impl Secrets {
@@ -146,11 +142,9 @@ impl Secrets {
     fn is_secret(&self, plain: &Plain) -> bool {
         let name = plain.bytes();
         let lengths = name.last().map_or(0, |last| LENGTHS[usize::from(last & 31)]);
-        if lengths >> name.len() & 1 == 0 {
-            return self.more.iter().any(|secret| secret.as_bytes() == name);
-        }
-        SECRETS.binary_search_by(|secret| secret.as_bytes().cmp(name)).is_ok()
-            || ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()))
+        (lengths >> name.len() & 1 == 1
+            && (SECRETS.binary_search_by(|secret| secret.as_bytes().cmp(name)).is_ok()
+                || ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()))))
             || self.more.iter().any(|secret| secret.as_bytes() == name)
     }
 
@@ -359,6 +353,9 @@ mod tests {
     #[test]
     fn names_can_be_searched() {
         assert!(SECRETS.is_sorted());
+        let holds = |name: &str| Secrets::default().holds(name.as_bytes());
+        assert!(SECRETS.iter().all(|name| holds(&name.to_uppercase())) && !holds("my pin"));
+        assert!(ENDINGS.iter().all(|name| holds(&alloc::format!("my-{name}_"))));
     }
 
     #[test]
