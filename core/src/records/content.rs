@@ -203,8 +203,8 @@ impl Content {
             length: length.max(1.0),
             entropy: entropy(baseline),
         };
-        // A baseline moves on slowly: one pass holds until half of it is another.
-        let fresh = self.known.filter(|known| known.age < config.baseline_size / 2);
+        // A baseline moves on slowly: one pass holds until all of it is another.
+        let fresh = self.known.filter(|known| known.age < config.baseline_size);
         let (lengths, known) = match config.compressor.compressor() {
             None => {
                 let known = fresh.unwrap_or_else(|| pass(Direct.compressed_len(baseline) as f64));

@@ -25,25 +25,22 @@ pub(crate) const fn join(one: u64, other: u64) -> u64 {
 }
 
 /// What a byte is to the reader of lines.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Letter,
-    /// Ends a token.
-    Separator,
-    /// Its token varies: a number, an address.
-    Variable,
-    Slash,
-    Dot,
-    Other,
-}
+const LETTER: u8 = 1;
+/// Ends a token.
+const SEPARATOR: u8 = 2;
+/// Its token varies: a number, an address.
+const VARIABLE: u8 = 4;
+const SLASH: u8 = 8;
+const DOT: u8 = 16;
+const OTHER: u8 = 32;
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
     let mut byte = 0;
     while byte < 256 {
         classes[byte] = match byte as u8 {
             // Bytes of words in other scripts.
-            b'a'..=b'z' | b'A'..=b'Z' | 0x80..=0xff => Class::Letter,
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80..=0xff => LETTER,
             0..=b' '
             | b','
             | b';'
@@ -59,16 +56,20 @@ const CLASSES: [Class; 256] = {
             | b'<'
             | b'>'
             | b'|'
-            | b':' => Class::Separator,
-            b'0'..=b'9' | b'@' => Class::Variable,
-            b'/' | b'\\' => Class::Slash,
-            b'.' => Class::Dot,
-            _ => Class::Other,
+            | b':' => SEPARATOR,
+            b'0'..=b'9' | b'@' => VARIABLE,
+            b'/' | b'\\' => SLASH,
+            b'.' => DOT,
+            _ => OTHER,
         };
         byte += 1;
     }
     classes
 };
+
+fn class(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
+}
 
 impl Words {
     /// Reads a line. Tokens with a digit, an `@`, two slashes or two inner dots vary from line to line, so they are
@@ -78,38 +79,54 @@ impl Words {
         self.severe = 0;
         let mut at = 0;
         while at < line.len() {
-            let first = self.hashes.len();
-            let start = at;
-            let (mut varies, mut slashes, mut dots) = (false, 0u32, 0u32);
-            let mut word = Word::default();
-            while let Some(&byte) = line.get(at) {
-                match CLASSES[usize::from(byte)] {
-                    Class::Separator => break,
-                    Class::Letter => word.push(byte),
-                    class => {
-                        self.finish(&mut word);
-                        varies |= class == Class::Variable;
-                        slashes += u32::from(class == Class::Slash);
-                        dots += u32::from(class == Class::Dot);
-                    }
+            let (start, mut holds) = (at, 0);
+            while let Some(byte) = line.get(at) {
+                let class = class(*byte);
+                if class == SEPARATOR {
+                    break;
                 }
+                holds |= class;
                 at += 1;
             }
-            self.finish(&mut word);
-            let inner_dots = dots > 1 && inner_dots(&line[start..at]) > 1;
-            if varies || slashes > 1 || inner_dots {
-                self.hashes.truncate(first);
+            if holds == LETTER {
+                self.word(line, start, at);
+            } else if holds & LETTER != 0 {
+                self.words(line, start, at, holds);
             }
             at += 1;
         }
     }
 
-    fn finish(&mut self, word: &mut Word) {
-        if word.hash != 0 && self.hashes.len() < WORDS {
-            self.hashes.push(mix(word.hash));
+    /// The words of a token that is not one itself.
+    fn words(&mut self, line: &[u8], start: usize, end: usize, holds: u8) {
+        let (first, token) = (self.hashes.len(), &line[start..end]);
+        let mut at = start;
+        for run in token.split(|byte| class(*byte) != LETTER) {
+            if !run.is_empty() {
+                self.word(line, at, at + run.len());
+            }
+            at += run.len() + 1;
         }
-        self.severe += u32::from(word.is_severe());
-        *word = Word::default();
+        let slashes = || token.iter().filter(|byte| class(**byte) == SLASH).count();
+        if holds & VARIABLE != 0
+            || (holds & SLASH != 0 && slashes() > 1)
+            || (holds & DOT != 0 && inner_dots(token) > 1)
+        {
+            self.hashes.truncate(first);
+        }
+    }
+
+    fn word(&mut self, line: &[u8], from: usize, to: usize) {
+        let length = to - from;
+        let start = eight(line, from) & (u64::MAX >> (64 - 8 * length.min(8)));
+        if self.hashes.len() < WORDS {
+            let mut hash = mix(start.wrapping_add(length as u64));
+            for at in (from + 8..to).step_by(8) {
+                hash = join(hash, eight(&line[..to], at));
+            }
+            self.hashes.push(hash);
+        }
+        self.severe += u32::from(length >= 4 && is_severe(start | LOWER));
     }
 
     pub(crate) fn hashes(&self) -> &[u64] {
@@ -134,45 +151,39 @@ fn inner_dots(token: &[u8]) -> usize {
     inner.fold(0, |dots, byte| dots + usize::from(*byte == b'.'))
 }
 
-/// A word that is being read: its hash, and its first eight letters in lower case.
-#[derive(Clone, Copy, Default)]
-struct Word {
-    hash: u64,
-    start: u64,
-    length: u32,
+/// Eight bytes from here on, the first as the lowest; zeros behind the end.
+fn eight(line: &[u8], at: usize) -> u64 {
+    if let Some(bytes) = line.get(at..).and_then(|rest| rest.first_chunk()) {
+        return u64::from_le_bytes(*bytes);
+    }
+    line.iter().skip(at).rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
-impl Word {
-    #[inline]
-    fn push(&mut self, byte: u8) {
-        // 0 stands for no word: a letter is never 0, nor is an odd multiple of what is not.
-        self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3).max(1);
-        if self.length < 8 {
-            self.start |= u64::from(byte | 0x20) << (8 * self.length);
-        }
-        self.length += 1;
-    }
+/// Letters in lower case.
+const LOWER: u64 = 0x2020_2020_2020_2020;
 
-    /// Whether it begins as a word does by which people and programs say that something is wrong.
-    fn is_severe(self) -> bool {
-        const SEVERE: [&str; 9] =
-            ["fatal", "panic", "emerg", "alert", "crit", "severe", "error", "fail", "excepti"];
-        const STARTS: [(u64, u64); 9] = {
-            let mut starts = [(0, 0); 9];
-            let mut word = 0;
-            while word < SEVERE.len() {
-                let (bytes, mut letter) = (SEVERE[word].as_bytes(), 0);
-                while letter < bytes.len() {
-                    starts[word].0 |= (bytes[letter] as u64) << (8 * letter);
-                    starts[word].1 |= 0xff << (8 * letter);
-                    letter += 1;
-                }
-                word += 1;
+/// Whether these are the first eight letters, in lower case, of a word by which people and programs say that something
+/// is wrong.
+fn is_severe(start: u64) -> bool {
+    const SEVERE: [&str; 9] =
+        ["fatal", "panic", "emerg", "alert", "crit", "severe", "error", "fail", "excepti"];
+    const STARTS: [(u64, u64); 9] = {
+        let mut starts = [(0, 0); 9];
+        let mut word = 0;
+        while word < SEVERE.len() {
+            let (bytes, mut letter) = (SEVERE[word].as_bytes(), 0);
+            while letter < bytes.len() {
+                starts[word].0 |= (bytes[letter] as u64) << (8 * letter);
+                starts[word].1 |= 0xff << (8 * letter);
+                letter += 1;
             }
-            starts
-        };
-        self.length >= 4 && STARTS.iter().any(|(start, mask)| self.start & mask == *start)
-    }
+            word += 1;
+        }
+        starts
+    };
+    // Few words begin with a letter of these.
+    matches!(start as u8, b'a' | b'c' | b'e' | b'f' | b'p' | b's')
+        && STARTS.iter().any(|(severe, mask)| start & mask == *severe)
 }
 
 #[cfg(test)]
@@ -196,6 +207,7 @@ mod tests {
             ("key=value;other:[thing]", "key value other thing"),
             (r"C:\Windows\System loaded", "C loaded"),
             ("...leading..", "leading"),
+            ("break-in read-only/write", "break in read only write"),
             ("", ""),
         ];
         for (line, same) in table {

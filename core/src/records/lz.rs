@@ -30,6 +30,17 @@ const SHORTEST_AGAIN: usize = 3;
 const FEWEST_BITS: u32 = 11;
 const MOST_BITS: u32 = 17;
 
+/// Twice the largest capacity can be told in so many bits.
+const PLACE_BITS: u32 = 26;
+const PLACE: u32 = (1 << PLACE_BITS) - 1;
+const TAG_BITS: u32 = u32::BITS - PLACE_BITS;
+
+/// Longer texts are seldom the same.
+const LONGEST_WHOLE: usize = 512;
+
+/// Every so many positions of a text are found again.
+const STEP: usize = 2;
+
 /// The newest texts, indexed: how much of another they hold, at some 1 ns a byte whatever there is of them.
 ///
 /// ```
@@ -48,8 +59,11 @@ pub struct NoveltyIndex {
     bytes: Vec<u8>,
     /// Where each text starts.
     starts: VecDeque<u32>,
-    /// The newest position of five bytes, by their hash; counted from 1.
+    /// The newest position of five bytes or a whole text, by its hash; counted from 1, below a few more of the hash's
+    /// bits: most that are of something else need not be looked at.
     places: Box<[u32]>,
+    /// To the bits of a hash that say which place.
+    shift: u32,
     texts: usize,
     capacity: usize,
 }
@@ -88,6 +102,7 @@ impl NoveltyIndex {
             bytes: Vec::new(),
             starts: VecDeque::new(),
             places: vec![0; 1 << bits].into_boxed_slice(),
+            shift: u64::BITS - bits,
             texts: texts.max(1),
             capacity,
         }
@@ -134,37 +149,57 @@ impl NoveltyIndex {
         let first = self.first();
         // The text is thought of as standing behind all that is kept.
         let end = self.bytes.len();
+        if let Some(from) = self.whole(text, first) {
+            return u64::from(MATCH + (end - from).ilog2() + text.len().ilog2());
+        }
         let (mut bits, mut at, mut told, mut distance, mut misses) = (0u64, 0, 0, usize::MAX, 0);
         while at + 8 <= text.len() {
             let here = word(text, at);
-            let again = (end + at).checked_sub(distance).filter(|again| *again >= first && again + 8 <= end);
-            let again = again.filter(|again| common(self.word(*again), here) >= SHORTEST_AGAIN);
-            let mut from = if let Some(again) = again {
-                again
+            let again = (end + at).wrapping_sub(distance);
+            let same = if again >= first && again + 8 <= end { common(self.word(again), here) } else { 0 };
+            let (from, same) = if same >= SHORTEST_AGAIN {
+                (again, same)
             } else {
-                let place = self.places[self.place(here)] as usize;
-                if place <= first || common(self.word(place - 1), here) < SHORTEST {
+                let found = self.newest(five(here), first).map(|from| (from, common(self.word(from), here)));
+                let Some(found) = found.filter(|(_, same)| *same >= SHORTEST) else {
                     // What matches nowhere is gone over ever faster.
                     at += 1 + (misses >> 2);
                     misses += 1;
                     continue;
-                }
-                place - 1
+                };
+                found
             };
-            while at > told && from > first && text[at - 1] == self.bytes[from - 1] {
-                at -= 1;
-                from -= 1;
+            let mut before = 0;
+            while at - before > told
+                && from - before > first
+                && text[at - before - 1] == self.bytes[from - before - 1]
+            {
+                before += 1;
             }
-            let length = self.match_length(from, &text[at..]);
+            let length = if same < 8 { same } else { 8 + self.match_length(from + 8, &text[at + 8..]) };
             let apart = end + at - from;
             let cost = if apart == distance { AGAIN } else { MATCH + apart.ilog2() };
-            bits += letters(&text[told..at]) + u64::from(cost + length.ilog2());
+            bits += letters(&text[told..at - before]) + u64::from(cost + (before + length).ilog2());
             distance = apart;
             at += length;
             told = at;
             misses = 0;
         }
         bits + letters(&text[told..])
+    }
+
+    /// Where a text that is no longer than most lines is kept whole.
+    fn whole(&self, text: &[u8], first: usize) -> Option<usize> {
+        let from = self.newest(whole(text)?, first)?;
+        (self.bytes[from..].starts_with(text) && self.bytes.get(from + text.len()) == Some(&b'\n'))
+            .then_some(from)
+    }
+
+    /// Where something of this hash was seen last, if that is kept; seldom where something else was.
+    fn newest(&self, hash: u64, first: usize) -> Option<usize> {
+        let entry = self.places[(hash >> self.shift) as usize];
+        let place = (entry & PLACE) as usize;
+        (entry >> PLACE_BITS == tag(hash) && place > first).then(|| place - 1)
     }
 
     /// Share of a text that is new, 0 to 1: what it takes, beside what it would take letter by letter. 0 of nothing.
@@ -208,20 +243,21 @@ impl NoveltyIndex {
 
     /// Every second position of a text is found again: a match that began between is grown backwards.
     fn index(&mut self, start: usize, end: usize) {
-        for at in (start..end.saturating_sub(7)).step_by(2) {
-            let place = self.place(word(&self.bytes, at));
-            self.places[place] = at as u32 + 1;
+        let Self { bytes, places, shift, .. } = self;
+        let text = &bytes[start..end];
+        let mut found_at = |hash: u64, at: usize| {
+            places[(hash >> *shift) as usize] = tag(hash) << PLACE_BITS | (at as u32 + 1);
+        };
+        for (number, eight) in text.array_windows().step_by(STEP).enumerate() {
+            found_at(five(u64::from_le_bytes(*eight)), start + STEP * number);
+        }
+        if let Some(hash) = text.split_last().and_then(|(_, text)| whole(text)) {
+            found_at(hash, start);
         }
     }
 
     fn word(&self, at: usize) -> u64 {
         word(&self.bytes, at)
-    }
-
-    /// Where five bytes are looked up: a multiplicative hash.
-    fn place(&self, word: u64) -> usize {
-        let hash = (word << 24).wrapping_mul(0x9e37_79b1_85eb_ca87);
-        (hash >> (64 - self.places.len().ilog2())) as usize
     }
 
     fn match_length(&self, from: usize, text: &[u8]) -> usize {
@@ -259,8 +295,27 @@ impl NoveltyIndex {
 
 /// Bits of bytes that are in no match.
 fn letters(text: &[u8]) -> u64 {
-    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    LETTER * text.len() as u64 - (LETTER - DIGIT) * digits as u64
+    let digits: u32 = text.iter().map(|byte| u32::from(byte.is_ascii_digit())).sum();
+    LETTER * text.len() as u64 - (LETTER - DIGIT) * u64::from(digits)
+}
+
+/// The hash of the first five of eight bytes: a multiplicative one, of which the high bits are good.
+fn five(word: u64) -> u64 {
+    (word << 24).wrapping_mul(0x9e37_79b1_85eb_ca87)
+}
+
+/// The hash of a whole text, by five parts of it, as what it finds is compared anyway; `None` of one too long to be
+/// worth it, or shorter than any match.
+fn whole(text: &[u8]) -> Option<u64> {
+    let last = text.len().checked_sub(8).filter(|_| text.len() <= LONGEST_WHOLE)?;
+    let part = |number: usize| word(text, number * last / 4).wrapping_mul(0x9e37_79b1_85eb_ca87);
+    let parts = (0..5).fold(text.len() as u64, |hash, number| hash.rotate_left(13) ^ part(number));
+    Some(parts.wrapping_mul(0xff51_afd7_ed55_8ccd))
+}
+
+/// What else is kept of a hash, below the bits that say where.
+const fn tag(hash: u64) -> u32 {
+    (hash >> (u64::BITS - MOST_BITS - TAG_BITS)) as u32 & ((1 << TAG_BITS) - 1)
 }
 
 /// Eight bytes, the first as the lowest; 0 where there are none.
@@ -288,8 +343,12 @@ impl Compress for Direct {
             .split_inclusive(|byte| *byte == b'\n')
             .flat_map(|line| line.chunks(256))
             .map(|part| {
+                let part = part.strip_suffix(b"\n").unwrap_or(part);
                 let bits = index.bits(part);
-                index.learn(part.strip_suffix(b"\n").unwrap_or(part));
+                // What is there whole is found as it is.
+                if index.whole(part, 0).is_none() {
+                    index.learn(part);
+                }
                 bits
             })
             .sum();

@@ -22,8 +22,11 @@ enum Sort {
 /// What a byte can mean for its token.
 const BETWEEN: u8 = 1;
 const DIGIT: u8 = 2;
-/// Part of an address, a path, a name in a namespace.
-const SIGN: u8 = 4;
+/// Parts of a time, an address, a path, a name in a namespace.
+const COLON: u8 = 4;
+const SLASH: u8 = 8;
+const AT: u8 = 16;
+const DOT: u8 = 32;
 
 const MEANINGS: [u8; 256] = {
     let mut meanings = [0; 256];
@@ -46,7 +49,10 @@ const MEANINGS: [u8; 256] = {
             | b'='
             | b'|' => BETWEEN,
             b'0'..=b'9' => DIGIT,
-            b'/' | b'\\' | b':' | b'@' | b'.' => SIGN,
+            b':' => COLON,
+            b'/' | b'\\' => SLASH,
+            b'@' => AT,
+            b'.' => DOT,
             _ => 0,
         };
         byte += 1;
@@ -61,10 +67,12 @@ pub(crate) fn mask(text: &str, config: &MaskConfig, out: &mut String) {
     while at < bytes.len() {
         let start = at;
         let mut meaning = 0;
-        while let Some(byte) = bytes.get(at)
-            && MEANINGS[usize::from(*byte)] != BETWEEN
-        {
-            meaning |= MEANINGS[usize::from(*byte)];
+        while let Some(byte) = bytes.get(at) {
+            let one = MEANINGS[usize::from(*byte)];
+            if one == BETWEEN {
+                break;
+            }
+            meaning |= one;
             at += 1;
         }
         // Words need no second look.
@@ -79,9 +87,9 @@ pub(crate) fn mask(text: &str, config: &MaskConfig, out: &mut String) {
 }
 
 fn token(token: &str, meaning: u8, config: &MaskConfig, out: &mut String) {
-    let is_edge = |letter: char| matches!(letter, '.' | ':' | '!' | '?');
-    let body = token.trim_end_matches(is_edge);
-    let sort = if meaning == DIGIT && body.len() < 8 { Sort::Plain } else { sort(body) };
+    let is_edge = |byte: u8| matches!(byte, b'.' | b':' | b'!' | b'?');
+    let body = &token[..token.bytes().rposition(|byte| !is_edge(byte)).map_or(0, |last| last + 1)];
+    let sort = if meaning == DIGIT && body.len() < 8 { Sort::Plain } else { sort(body, meaning) };
     let (placeholder, wanted) = match sort {
         Sort::Time => ("<time>", config.timestamps),
         Sort::Uuid => ("<uuid>", config.uuids),
@@ -106,11 +114,12 @@ fn token(token: &str, meaning: u8, config: &MaskConfig, out: &mut String) {
     }
 }
 
-fn sort(token: &str) -> Sort {
+/// What a token is whose bytes mean so much together: only what they can mean is looked for.
+fn sort(token: &str, meaning: u8) -> Sort {
     let bytes = token.as_bytes();
     let count = |wanted: u8| bytes.iter().fold(0u32, |count, byte| count + u32::from(*byte == wanted));
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if digits > 0 {
+    let holds = |signs: u8| meaning & signs == signs;
+    if holds(DIGIT) {
         if is_time(bytes) {
             return Sort::Time;
         }
@@ -121,20 +130,23 @@ fn sort(token: &str) -> Sort {
             return Sort::Hash;
         }
     }
-    if bytes.starts_with(b"eyJ") && count(b'.') == 2 {
+    if holds(DOT) && bytes.starts_with(b"eyJ") && count(b'.') == 2 {
         return Sort::Jwt;
     }
-    if token.contains("://") {
+    if holds(COLON | SLASH) && token.contains("://") {
         return Sort::Url;
     }
-    if count(b'@') == 1 && !bytes.starts_with(b"@") && !bytes.ends_with(b"@") {
+    if holds(AT) && count(b'@') == 1 && !bytes.starts_with(b"@") && !bytes.ends_with(b"@") {
         return Sort::Email;
     }
-    if is_address(bytes) {
+    if (holds(COLON) || holds(DIGIT | DOT)) && is_address(bytes) {
         return Sort::Address;
     }
-    if is_base64(bytes, digits) {
+    if holds(DIGIT) && is_base64(bytes) {
         return Sort::Base64;
+    }
+    if !holds(SLASH) {
+        return Sort::Plain;
     }
     let slashes = count(b'/') + count(b'\\');
     let rooted = bytes.starts_with(b"/") || bytes.get(1..3) == Some(b":\\");
@@ -211,12 +223,11 @@ fn is_address(token: &[u8]) -> bool {
     octets && groups == 4 && rest.iter().all(u8::is_ascii_digit)
 }
 
-/// Long, of its alphabet, and of digits and both cases, as no word is.
-fn is_base64(token: &[u8], digits: usize) -> bool {
+/// Long, of its alphabet, and besides digits of both cases, as no word is.
+fn is_base64(token: &[u8]) -> bool {
     let body = token.trim_ascii_end();
     let of_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     body.len() >= 20
-        && digits > 0
         && body.iter().any(u8::is_ascii_uppercase)
         && body.iter().any(u8::is_ascii_lowercase)
         && body.iter().all(of_alphabet)

@@ -354,12 +354,13 @@ pub(crate) fn read<'a>(record: &'a [u8], secrets: &Secrets) -> Read<'a> {
     }
     let record = record.trim_ascii_end();
     let truncated = record.len() > LONGEST;
-    let text = match String::from_utf8_lossy(&record[..record.len().min(LONGEST)]) {
-        Cow::Borrowed(text) => secrets.redact(text),
-        Cow::Owned(text) => Cow::Owned(secrets.redact(&text).into_owned()),
+    let record = &record[..record.len().min(LONGEST)];
+    let text = match core::str::from_utf8(record) {
+        Ok(text) => secrets.redact(text),
+        Err(_) => Cow::Owned(secrets.redact(&String::from_utf8_lossy(record)).into_owned()),
     };
     // A newline ends a record wherever it is kept.
-    let text = if text.contains('\n') { Cow::Owned(text.replace('\n', " ")) } else { text };
+    let text = if text.as_bytes().contains(&b'\n') { Cow::Owned(text.replace('\n', " ")) } else { text };
     Read { text, fields: None, truncated }
 }
 

@@ -51,6 +51,35 @@ const SECRETS: [&str; 38] = [
 /// A name that ends so is as secret: `db_password`, `csrfToken`.
 const ENDINGS: [&str; 7] = ["password", "passwd", "secret", "token", "apikey", "privatekey", "passphrase"];
 
+/// By the last letter of a name, as its low five bits: a bit for each length that a secret's name of that end can have.
+const LENGTHS: [u64; 32] = {
+    let mut lengths = [0; 32];
+    let mut each = 0;
+    while each < SECRETS.len() {
+        let name = SECRETS[each].as_bytes();
+        lengths[(name[name.len() - 1] & 31) as usize] |= 1 << name.len();
+        each += 1;
+    }
+    each = 0;
+    while each < ENDINGS.len() {
+        let name = ENDINGS[each].as_bytes();
+        lengths[(name[name.len() - 1] & 31) as usize] |= u64::MAX << name.len();
+        each += 1;
+    }
+    lengths
+};
+
+/// Bytes at which a secret can be told: a sign between a name and its value, within an address, of a number.
+const TELLING: [bool; 256] = {
+    let mut telling = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        telling[byte] = matches!(byte as u8, b'=' | b':' | b'@' | b'0'..=b'9');
+        byte += 1;
+    }
+    telling
+};
+
 /// Values that go on to the end of the line.
 const WHOLE_LINE: [&str; 2] = ["cookie", "setcookie"];
 /// Values of two words: the scheme and the secret.
@@ -91,6 +120,11 @@ impl Plain {
     }
 }
 
+/// Whether a name of the known secrets can be written with this as its last byte: signs in it do not count.
+fn is_end(last: u8) -> bool {
+    matches!(last, b'_' | b'-' | b'.') || (last.is_ascii_alphabetic() && LENGTHS[usize::from(last & 31)] != 0)
+}
+
 impl Secrets {
     pub(crate) fn new(more: &[String]) -> Self {
         let plain = |name: &String| {
@@ -107,8 +141,10 @@ impl Secrets {
 
     fn is_secret(&self, plain: &Plain) -> bool {
         let name = plain.bytes();
-        SECRETS.binary_search_by(|secret| secret.as_bytes().cmp(name)).is_ok()
-            || ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()))
+        let lengths = name.last().map_or(0, |last| LENGTHS[usize::from(last & 31)]);
+        (lengths >> name.len() & 1 == 1
+            && (SECRETS.binary_search_by(|secret| secret.as_bytes().cmp(name)).is_ok()
+                || ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()))))
             || self.more.iter().any(|secret| secret.as_bytes() == name)
     }
 
@@ -132,8 +168,9 @@ impl Secrets {
     fn spans(&self, line: &[u8]) -> Vec<(Range<usize>, &'static str)> {
         let mut spans: Vec<(Range<usize>, &'static str)> = Vec::new();
         let mut at = 0;
-        while let Some(byte) = line.get(at) {
-            let found = match byte {
+        while let Some(next) = line[at..].iter().position(|byte| TELLING[usize::from(*byte)]) {
+            at += next;
+            let found = match line[at] {
                 b'=' => self.field(line, at).map(|span| (span, REDACTED)),
                 b':' if line[at..].starts_with(b"://") => user(line, at + 3).map(|span| (span, REDACTED)),
                 b':' => self.field(line, at).map(|span| (span, REDACTED)),
@@ -169,6 +206,9 @@ impl Secrets {
         let before = line[..sign].trim_ascii_end();
         let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(before);
         let before = before.strip_suffix(b"\\").unwrap_or(before);
+        if self.more.is_empty() && !before.last().is_some_and(|last| is_end(*last)) {
+            return None;
+        }
         let start = before.iter().rposition(|byte| !is_name(byte)).map_or(0, |last| last + 1);
         let plain = Plain::of(&before[start..])?;
         // A path or a host may end in such a word: only the last part names the field.
@@ -277,22 +317,24 @@ fn card_or_ssn(line: &[u8], from: usize, run: usize) -> Option<(Range<usize>, &'
         });
         return (groups && ends(from + 11)).then_some((from..from + 11, "<ssn>"));
     }
-    let mut number = Vec::with_capacity(19);
+    let (mut number, mut length) = ([0; 19], 0);
     let mut end = from;
     while let Some(byte) = line.get(end) {
         match byte {
-            b'0'..=b'9' if number.len() < 19 => number.push(byte - b'0'),
-            b' ' | b'-' if run == 4 && number.len() % 4 == 0 && number.len() < 16 => {}
+            b'0'..=b'9' if length < number.len() => {
+                number[length] = byte - b'0';
+                length += 1;
+            }
+            b' ' | b'-' if run == 4 && length % 4 == 0 && length < 16 => {}
             _ => break,
         }
         end += 1;
     }
-    let length = number.len();
     while end > from && !line[end - 1].is_ascii_digit() {
         end -= 1;
     }
     let is_card = (13..=19).contains(&length) && (run > 4 || length == 16) && (3..=6).contains(&number[0]);
-    (is_card && ends(end) && is_checked(&number)).then_some((from..end, "<card>"))
+    (is_card && ends(end) && is_checked(&number[..length])).then_some((from..end, "<card>"))
 }
 
 /// Luhn's check: ISO/IEC 7812.
@@ -311,6 +353,9 @@ mod tests {
     #[test]
     fn names_can_be_searched() {
         assert!(SECRETS.is_sorted());
+        let holds = |name: &str| Secrets::default().holds(name.as_bytes());
+        assert!(SECRETS.iter().all(|name| holds(&name.to_uppercase())) && !holds("my pin"));
+        assert!(ENDINGS.iter().all(|name| holds(&alloc::format!("my-{name}_"))));
     }
 
     #[test]
