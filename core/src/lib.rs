@@ -7,9 +7,10 @@
 //! ```
 //!
 //! [`Monitor`] is the whole corridor for one series; [`Chart`] is a detector in classical use, without states and
-//! events, and [`Fleet`] many of them. [`Windows`] sums up events in event time, [`Correlator`] makes one incident of the
-//! signals of several series. [`Scenario`] makes series to try them on. No clock is read, nothing panics, no sample of a
-//! warm corridor allocates, and the same samples give the same bits on every target.
+//! events, and [`Fleet`] many of them. [`Adaptive`] is one that needs no settings but how often it may cry wolf.
+//! [`Windows`] sums up events in event time, [`Correlator`] makes one incident of the signals of several series.
+//! [`Scenario`] makes series to try them on. No clock is read, nothing panics, no sample of a warm corridor allocates, but
+//! for the rare ones at which a season is looked for, and the same samples give the same bits on every target.
 //!
 //! ```
 //! use drift_sre::{Monitor, MonitorConfig, Sample, Subject, explain};

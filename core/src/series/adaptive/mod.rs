@@ -56,7 +56,7 @@ use crate::{
 /// Finds drifts and point anomalies in any series, at the pace of false alarms that is asked for.
 ///
 /// ```
-/// use drift_sre::{Adaptive, AdaptiveConfig, Aspect, Sample, Scenario, ScenarioPreset};
+/// use drift_sre::{Adaptive, AdaptiveConfig, Aspect, Sample};
 ///
 /// let mut adaptive = Adaptive::new(AdaptiveConfig::default())?;
 /// let noise = |t: u32| f64::from(t.wrapping_mul(2_654_435_769) >> 16) / 65_536.0;
