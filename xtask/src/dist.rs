@@ -37,7 +37,9 @@ pub(crate) fn dist(versions: &[String]) -> Result<()> {
     let build = ["-m", "maturin", "build", "--release", "--locked", "--out", FOLDER];
     let linux: &[&str] =
         if cfg!(target_os = "linux") { &["--zig", "--compatibility", "manylinux2014"] } else { &[] };
-    venv.python().args(build).args(linux).run()?;
+    // Zig was installed for this Python, whatever `python3` there is besides.
+    let python = root().join(".venv/bin/python");
+    venv.python().args(build).args(linux).env("CARGO_ZIGBUILD_PYTHON_PATH", python).run()?;
     step("Wheel from the source distribution");
     // It holds fewer crates than the tree: what is missing there is missed here.
     let wheel = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "target/dist-from-source"];
