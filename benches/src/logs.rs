@@ -66,7 +66,7 @@ const SHAPES: [Shape; 8] = [
         flows: &[
             &[
                 "Receiving block blk_{id} src: /{ip}:{n} dest: /{ip}:50010",
-                "BLOCK* NameSystem.allocateBlock: /user/root/rand/_temporary/_task_{n}_m_{n}_0/part-{n}. blk_{id}",
+                "BLOCK* NameSystem.allocateBlock: /user/data/rand/_temporary/_task_{n}_m_{n}_0/part-{n}. blk_{id}",
                 "PacketResponder {d} for block blk_{id} terminating",
                 "Received block blk_{id} of size {n} from /{ip}",
                 "BLOCK* NameSystem.addStoredBlock: blockMap updated: {ip}:50010 is added to blk_{id} size {n}",
