@@ -257,7 +257,8 @@ mod tests {
         let fit = regression.fit(&TERMS, &mut coefficients);
         assert!((coefficients[0] - 5.0).abs() < 0.01 && (coefficients[1] - 2.0).abs() < 0.01);
         assert_eq!(coefficients[2..], [0.0, 0.0]);
-        assert_eq!(fit.coefficients, 2.0 - 6.0 / (6.0 / (2.0 - fit.coefficients)));
+        // The intercept, and one that is hardly shrunk.
+        assert!((1.999..2.0).contains(&fit.coefficients), "{}", fit.coefficients);
         assert!((fit.variance - 0.01 / 3.0).abs() < 0.0003, "{}", fit.variance);
     }
 

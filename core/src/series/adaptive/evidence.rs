@@ -7,7 +7,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{reference::CAP, whitening::Response};
+use super::{
+    excess::{DECAY, Excess, GROWTH},
+    reference::CAP,
+    whitening::Response,
+};
 use crate::{
     config::Sides,
     event::{Aspect, Direction},
@@ -94,7 +98,7 @@ pub(crate) struct Evidence {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Line {
     /// Alarms beyond the budget.
-    excess: f64,
+    excess: Excess,
     /// Samples since the last alarm, and until what was raised decays the next time.
     since: u64,
     pending: u32,
@@ -103,28 +107,23 @@ struct Line {
 impl Line {
     /// So many budgets to an alarm, once they come too often: the first ones are made up for.
     const SLACK: f64 = 1.4;
-    const MOST: f64 = 6.0;
+    const MOST: f64 = 5.0;
     const FREE: f64 = 0.5;
     const LEAST_STEP: f64 = 0.7;
-    const GROWTH: f64 = 0.5;
-    /// The logarithm of 1 + GROWTH, decayed in the time of an alarm.
-    const DECAY: f64 = 0.405;
     const PACE: u32 = 64;
 
     fn pass(&mut self, arl0: f64) {
         self.since += 1;
-        let excess = self.excess - 1.0 / (Self::SLACK * arl0);
-        self.excess = if excess > 0.0 { excess } else { 0.0 };
+        self.excess.pass(Self::SLACK * arl0);
     }
 
     /// How much an alarm raises the line, and how hasty it was.
     fn alarm(&mut self, arl0: f64) -> (f64, f64) {
         let haste = math::ln(Self::SLACK * arl0 / self.since.max(1) as f64);
         let haste = if haste > Self::LEAST_STEP { haste } else { Self::LEAST_STEP };
-        let most = Self::MOST - 1.0;
-        let excess = if self.excess < most { self.excess } else { most };
+        let excess = if self.excess.get() < Self::MOST { self.excess.get() } else { Self::MOST };
         self.since = 0;
-        self.excess = excess + 1.0;
+        self.excess.add();
         (if excess > Self::FREE { excess - Self::FREE } else { 0.0 }, haste)
     }
 }
@@ -172,7 +171,7 @@ impl Evidence {
             hypotheses: [hypothesis; HYPOTHESES],
             tuning: Tuning::default(),
             leading: 0,
-            line: Line { excess: 0.0, since: 0, pending: 0 },
+            line: Line { excess: Excess::default(), since: 0, pending: 0 },
         }
     }
 
@@ -218,7 +217,7 @@ impl Evidence {
         self.line.pass(arl0);
         self.line.pending += 1;
         if self.line.pending >= Line::PACE {
-            let keep = math::exp(-Line::DECAY * f64::from(self.line.pending) / (Line::SLACK * arl0));
+            let keep = math::exp(-DECAY * f64::from(self.line.pending) / (Line::SLACK * arl0));
             self.line.pending = 0;
             for hypothesis in &mut self.hypotheses {
                 if hypothesis.raised > 0.0 {
@@ -264,7 +263,7 @@ impl Evidence {
                 (false, false) => 0.6,
                 _ => 0.25,
             };
-            hypothesis.raised += weight * near * (Line::GROWTH * hypothesis.raised + haste);
+            hypothesis.raised += weight * near * (GROWTH * hypothesis.raised + haste);
             if hypothesis.raised > 600.0 {
                 hypothesis.raised = 600.0;
             }
@@ -274,8 +273,7 @@ impl Evidence {
 
     /// The last alarm told of a return to normal: it was none.
     pub(crate) fn forgive(&mut self) {
-        let excess = self.line.excess - 1.0;
-        self.line.excess = if excess > 0.0 { excess } else { 0.0 };
+        self.line.excess.forgive();
     }
 
     /// What spoke for a change is dropped, and searched for anew from a sample on.
@@ -295,7 +293,7 @@ impl Evidence {
         };
         self.hypotheses.iter().all(sane)
             && self.tuning.is_sane()
-            && (0.0..=Line::MOST).contains(&self.line.excess)
+            && self.line.excess.is_sane()
             && self.line.pending < Line::PACE
             && self.line.since < u64::MAX / 2
     }

@@ -31,6 +31,7 @@
 
 mod cycle;
 mod evidence;
+mod excess;
 mod history;
 mod judge;
 mod learned;

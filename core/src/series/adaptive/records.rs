@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::excess::{DECAY, Excess, GROWTH};
 use crate::{event::Direction, math};
 
 /// Averages are taken over about so many values; 1 is the value itself.
@@ -17,13 +18,15 @@ const TRACKS: usize = SCALES.len() + 1;
 const LEAST: f64 = 200.0;
 /// The line: this share of the range beyond it, more while the range is young.
 const LINE: f64 = 0.25;
+/// So many budgets to an alarm, once they come too often.
+const SLACK: f64 = 1.25;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Records {
     tracks: [Track; TRACKS],
     /// The logarithm of how far the line was raised, by alarms that came too often.
     raised: f64,
-    excess: f64,
+    excess: Excess,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,10 +47,8 @@ pub(crate) struct Record {
 impl Records {
     /// Takes a value and its innovation.
     pub(crate) fn take(&mut self, value: f64, innovation: f64, arl0: f64) -> Record {
-        let pace = 1.0 / (1.25 * arl0);
-        let excess = self.excess - pace;
-        self.excess = if excess > 0.0 { excess } else { 0.0 };
-        self.raised -= 0.405 * pace * self.raised;
+        self.excess.pass(SLACK * arl0);
+        self.raised -= DECAY * (1.0 / (SLACK * arl0)) * self.raised;
         let mut most = Record { value: 0.0, direction: Direction::Up };
         for (k, track) in self.tracks.iter_mut().enumerate() {
             let (value, scale) = SCALES.get(k).map_or((innovation, 1.0), |scale| (value, *scale));
@@ -65,9 +66,9 @@ impl Records {
     /// The line was passed.
     pub(crate) fn alarm(&mut self) {
         const STEP: f64 = 0.2;
-        self.raised += self.excess * (0.5 * self.raised + STEP);
+        self.raised += self.excess.get() * (GROWTH * self.raised + STEP);
         self.raised = if self.raised < 20.0 { self.raised } else { 20.0 };
-        self.excess = if self.excess < 5.0 { self.excess + 1.0 } else { 6.0 };
+        self.excess.add();
     }
 
     /// All values move by so much.
@@ -86,9 +87,7 @@ impl Records {
                 && track.low <= track.high
                 && track.count >= 0.0
         };
-        self.tracks.iter().all(sane)
-            && (0.0..=20.0).contains(&self.raised)
-            && (0.0..=6.0).contains(&self.excess)
+        self.tracks.iter().all(sane) && (0.0..=20.0).contains(&self.raised) && self.excess.is_sane()
     }
 }
 
