@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    baseline::{self, Reference},
+    baseline::{self, Reference, Yardstick},
     dating::{Change, Dating},
     detect::{self, Finding, Score},
 };
@@ -211,6 +211,29 @@ impl Monitor {
         let MonitorConfig { transform, baseline, .. } = &self.config;
         let state = &self.learned.baseline;
         Some(transform.undo(baseline.yardstick(state)?.level))
+    }
+
+    /// Between what bounds values are expected, in the metric's own unit: three standard deviations to either side, so
+    /// that all but 27 of 10,000 normally distributed ones lie within. `None` in the warm-up.
+    ///
+    /// ```
+    /// use drift_sre::{Monitor, Preset, Sample};
+    ///
+    /// let mut monitor = Monitor::new(Preset::Driftwatch.config())?;
+    /// for t in 0..100 {
+    ///     assert_eq!(monitor.band(), None);
+    ///     monitor.update(Sample::new(f64::from(t), 150.0 + f64::from(t % 5)));
+    /// }
+    /// let (lower, upper) = monitor.band().expect("a hundred samples are enough");
+    /// // 152 and three times 1.52: at least 1 % of the level counts as spread.
+    /// assert!((147.4..147.5).contains(&lower) && (156.5..156.6).contains(&upper), "{lower} {upper}");
+    /// # Ok::<(), drift_sre::Error>(())
+    /// ```
+    #[must_use]
+    pub fn band(&self) -> Option<(f64, f64)> {
+        let MonitorConfig { transform, baseline, .. } = &self.config;
+        let Yardstick { level, spread, .. } = baseline.yardstick(&self.learned.baseline)?;
+        Some((transform.undo(level - 3.0 * spread), transform.undo(level + 3.0 * spread)))
     }
 
     /// The whole of what is normal; `None` in the warm-up. It costs more than [`Monitor::level`]: a rolling baseline sorts
