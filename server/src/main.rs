@@ -1,0 +1,3 @@
+//! The program `drift-sre`.
+
+fn main() {}

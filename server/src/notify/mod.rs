@@ -1,0 +1,1 @@
+//! Alerts on their way out: what is worth telling, to whom, and until it is told.
