@@ -1,4 +1,23 @@
 //! The server behind the program `drift-sre`: DriftWatch's interface on one binary, durable before it says yes.
+//!
+//! ```text
+//! http -> observation -> engine (store, learn, announce) -> registry -> http
+//!                                      |-> outbox -> notify
+//! ```
 
+pub mod access;
+pub mod app;
 pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod event;
+pub mod http;
 pub mod notify;
+pub mod observation;
+pub mod registry;
+pub mod series;
+pub mod service;
+pub mod settings;
+pub mod status;
+pub mod store;
+pub mod time;

@@ -1,3 +1,13 @@
 //! The program `drift-sre`.
 
-fn main() {}
+use clap::Parser;
+
+#[derive(Parser)]
+struct Cli {
+    #[command(flatten)]
+    serve: drift_sre_server::cli::serve::Serve,
+}
+
+fn main() -> anyhow::Result<()> {
+    drift_sre_server::cli::serve::run(Cli::parse().serve)
+}

@@ -1,1 +1,3 @@
 //! The commands of `drift-sre`.
+
+pub mod serve;

@@ -1,0 +1,94 @@
+//! `drift-sre serve`: the server.
+
+use std::{io, path::PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use tokio::signal;
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::{
+    app::Server,
+    config::Config,
+    notify::{self, Destinations},
+    settings::{Layer, Settings},
+};
+
+/// Learns what is normal for services and says what changed
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// TOML file with settings; flags and the environment win over it
+    #[arg(long, env = "DRIFT_SRE_CONFIG")]
+    config: Option<PathBuf>,
+    /// What is logged: error, warn, info, debug, or by target such as `info,access=warn`
+    #[arg(long, env = "DRIFT_SRE_LOG", default_value = "info")]
+    log: String,
+    #[command(flatten)]
+    layer: Layer,
+}
+
+/// The environment variable that may hold an API key: as a flag it would show in every list of processes.
+const API_KEY: &str = "DRIFT_SRE_API_KEY";
+
+/// Runs until it is told to stop.
+///
+/// # Errors
+/// Says which setting, file or address cannot be used.
+pub fn run(serve: Serve) -> Result<()> {
+    let file = serve.config.as_deref().map(Layer::read).transpose()?.unwrap_or_default();
+    let settings = serve.layer.over(file);
+    let key = std::env::var(API_KEY).ok().filter(|key| !key.is_empty());
+    let config = Config::new(&settings, key.as_deref())?;
+    let destinations = destinations(&settings)?;
+    log(&serve.log)?;
+    let server = Server::start(config, destinations)?;
+    let address = server.address()?;
+    println(&format!("drift-sre {} is ready: http://{address}", env!("CARGO_PKG_VERSION")));
+    server.run(told_to_stop());
+    Ok(())
+}
+
+fn destinations(settings: &Settings) -> Result<Destinations> {
+    let list = |text: &str| {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(ToOwned::to_owned).collect()
+    };
+    Ok(Destinations::new(&notify::Settings {
+        discord_url: settings.discord_webhook_url.clone(),
+        slack_url: settings.slack_webhook_url.clone(),
+        webhook_url: settings.webhook_url.clone(),
+        webhook_secret: settings.webhook_secret.clone(),
+        console: settings.alert_console,
+        webhook_allow: list(&settings.webhook_allow),
+        webhook_allow_private: settings.webhook_allow_private,
+    })?)
+}
+
+/// One JSON object a line, on standard error; written by a thread of its own, so that no request waits for it.
+fn log(filter: &str) -> Result<()> {
+    let filter = EnvFilter::try_new(filter)
+        .with_context(|| format!("log must be a level, or levels by target, got '{filter}'"))?;
+    let subscriber = fmt().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    let subscriber = subscriber.with_env_filter(filter).with_writer(io::stderr);
+    subscriber.try_init().map_err(|error| anyhow::anyhow!("could not start the log: {error}"))
+}
+
+#[expect(clippy::print_stdout, reason = "where it can be reached is the answer of this command")]
+fn println(text: &str) {
+    println!("{text}");
+}
+
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        let Ok(mut terminated) = signal::unix::signal(signal::unix::SignalKind::terminate()) else { return };
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = signal::ctrl_c() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = signal::ctrl_c().await;
+    }
+}

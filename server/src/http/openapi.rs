@@ -1,0 +1,66 @@
+//! `GET /openapi.json`: the interface, for programs; `GET /docs`: the same, for people.
+
+use axum::{
+    Json,
+    extract::Path,
+    http::header,
+    response::{IntoResponse, Redirect, Response},
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+};
+use utoipa_swagger_ui::Config;
+
+use super::{error::Refusal, events, prometheus, services, system, telemetry};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "drift-sre", description = "Learns what is normal for your services and says what changed, by how much and since when."),
+    paths(
+        telemetry::take, telemetry::take_many, telemetry::take_readings,
+        services::health, services::baseline, services::list, services::timeline, services::accept, services::reset,
+        events::list, events::live,
+        system::status, system::health, system::livez, system::readyz, prometheus::metrics,
+    ),
+    modifiers(&Keys),
+)]
+struct Interface;
+
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        openapi.components.get_or_insert_default().add_security_scheme("key", bearer);
+        openapi.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("key", [])]);
+    }
+}
+
+/// The interface as OpenAPI 3.1.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    Interface::openapi()
+}
+
+pub(super) async fn json() -> Json<utoipa::openapi::OpenApi> {
+    Json(document())
+}
+
+pub(super) async fn docs() -> Redirect {
+    Redirect::permanent("/docs/")
+}
+
+pub(super) async fn docs_index() -> Response {
+    docs_file(Path("index.html".to_owned())).await
+}
+
+pub(super) async fn docs_file(Path(path): Path<String>) -> Response {
+    let config = std::sync::Arc::new(Config::from("/openapi.json"));
+    match utoipa_swagger_ui::serve(&path, config) {
+        Ok(Some(file)) => {
+            ([(header::CONTENT_TYPE, file.content_type)], file.bytes.into_owned()).into_response()
+        }
+        _ => Refusal::new("not_found", "there is no such page of the documentation").into_response(),
+    }
+}

@@ -1,0 +1,62 @@
+//! `GET /metrics`: the server's own numbers, for Prometheus.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use axum::{
+    extract::State,
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use metrics::{counter, gauge, histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use super::App;
+
+static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// Makes the place where numbers gather; once for a process.
+fn handle() -> Option<&'static PrometheusHandle> {
+    let make = || PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?.install_recorder().ok();
+    HANDLE.get_or_init(make).as_ref()
+}
+
+/// Counts an answer. Routes are few; what a client makes up is not among them.
+pub(super) fn observe(method: &Method, route: &str, status: StatusCode, elapsed: Duration) {
+    handle();
+    let method = match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        _ => "other",
+    };
+    let labels = [("method", method.to_owned()), ("route", route.to_owned())];
+    histogram!("drift_sre_http_request_seconds", &labels).record(elapsed.as_secs_f64());
+    let status = status.as_str().to_owned();
+    counter!("drift_sre_http_requests_total", "method" => method, "route" => route.to_owned(), "status" => status)
+        .increment(1);
+}
+
+/// The server's own numbers.
+#[utoipa::path(
+    get, path = "/metrics", tag = "system", responses((status = 200, content_type = "text/plain", body = String))
+)]
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let Some(handle) = handle() else { return StatusCode::NOT_FOUND.into_response() };
+    let counts = app.status.counts();
+    counter!("drift_sre_observations_total", "outcome" => "accepted").absolute(counts.accepted);
+    counter!("drift_sre_observations_total", "outcome" => "duplicate").absolute(counts.duplicates);
+    counter!("drift_sre_observations_total", "outcome" => "refused").absolute(counts.refused);
+    counter!("drift_sre_drifts_total").absolute(counts.opened);
+    #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
+    let set = |name: &'static str, value: u64| gauge!(name).set(value as f64);
+    set("drift_sre_services", counts.services);
+    set("drift_sre_series", counts.series);
+    set("drift_sre_resident_bytes", counts.resident);
+    set("drift_sre_queue_bytes", app.intake.waiting() as u64);
+    set("drift_sre_store_degraded", u64::from(app.status.trouble().is_some()));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
+}
