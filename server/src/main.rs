@@ -1,3 +1,7 @@
 //! The program `drift-sre`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    drift_sre_server::cli::main()
+}
