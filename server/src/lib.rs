@@ -8,6 +8,7 @@
 pub mod access;
 pub mod app;
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod engine;
 pub mod event;

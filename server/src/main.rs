@@ -1,13 +1,7 @@
 //! The program `drift-sre`.
 
-use clap::Parser;
+use std::process::ExitCode;
 
-#[derive(Parser)]
-struct Cli {
-    #[command(flatten)]
-    serve: drift_sre_server::cli::serve::Serve,
-}
-
-fn main() -> anyhow::Result<()> {
-    drift_sre_server::cli::serve::run(Cli::parse().serve)
+fn main() -> ExitCode {
+    drift_sre_server::cli::main()
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use tokio::signal;
 use tracing_subscriber::{EnvFilter, fmt};
 
+use super::print;
 use crate::{
     app::Server,
     config::Config,
@@ -16,7 +17,7 @@ use crate::{
 
 /// Learns what is normal for services and says what changed
 #[derive(Debug, Args)]
-pub struct Serve {
+pub(super) struct Serve {
     /// TOML file with settings; flags and the environment win over it
     #[arg(long, env = "DRIFT_SRE_CONFIG")]
     config: Option<PathBuf>,
@@ -30,22 +31,21 @@ pub struct Serve {
 /// The environment variable that may hold an API key: as a flag it would show in every list of processes.
 const API_KEY: &str = "DRIFT_SRE_API_KEY";
 
-/// Runs until it is told to stop.
-///
-/// # Errors
-/// Says which setting, file or address cannot be used.
-pub fn run(serve: Serve) -> Result<()> {
-    let file = serve.config.as_deref().map(Layer::read).transpose()?.unwrap_or_default();
-    let settings = serve.layer.over(file);
-    let key = std::env::var(API_KEY).ok().filter(|key| !key.is_empty());
-    let config = Config::new(&settings, key.as_deref())?;
-    let destinations = destinations(&settings)?;
-    log(&serve.log)?;
-    let server = Server::start(config, destinations)?;
-    let address = server.address()?;
-    println(&format!("drift-sre {} is ready: http://{address}", env!("CARGO_PKG_VERSION")));
-    server.run(told_to_stop());
-    Ok(())
+impl Serve {
+    /// Runs until it is told to stop.
+    pub(super) fn run(self) -> Result<u8> {
+        let file = self.config.as_deref().map(Layer::read).transpose()?.unwrap_or_default();
+        let settings = self.layer.over(file);
+        let key = std::env::var(API_KEY).ok().filter(|key| !key.is_empty());
+        let config = Config::new(&settings, key.as_deref())?;
+        let destinations = destinations(&settings)?;
+        log(&self.log)?;
+        let server = Server::start(config, destinations)?;
+        let address = server.address()?;
+        print(&format!("drift-sre {} is ready: http://{address}\n", env!("CARGO_PKG_VERSION")))?;
+        server.run(told_to_stop());
+        Ok(0)
+    }
 }
 
 fn destinations(settings: &Settings) -> Result<Destinations> {
@@ -71,11 +71,6 @@ fn log(filter: &str) -> Result<()> {
     let subscriber = fmt().json().flatten_event(true).with_current_span(false).with_span_list(false);
     let subscriber = subscriber.with_env_filter(filter).with_writer(io::stderr);
     subscriber.try_init().map_err(|error| anyhow::anyhow!("could not start the log: {error}"))
-}
-
-#[expect(clippy::print_stdout, reason = "where it can be reached is the answer of this command")]
-fn println(text: &str) {
-    println!("{text}");
 }
 
 async fn told_to_stop() {
