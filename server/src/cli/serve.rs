@@ -1,18 +1,25 @@
 //! `drift-sre serve`: the server.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use sysinfo::System;
 use tokio::signal;
 use tracing_subscriber::{EnvFilter, fmt};
 
-use super::print;
+use super::{
+    print,
+    watch::{self, HostMetric, HostSample, Watching},
+};
 use crate::{
     app::Server,
     config::Config,
+    http::App,
     notify::{self, Destinations},
+    observation::{Definition, Gauge, Judged, Observation, What},
     settings::{Layer, Settings},
+    time::Iso,
 };
 
 /// Learns what is normal for services and says what changed
@@ -28,6 +35,8 @@ pub(super) struct Serve {
     layer: Layer,
 }
 
+/// How often this machine is read.
+const EVERY: Duration = Duration::from_secs(1);
 /// The environment variable that may hold an API key: as a flag it would show in every list of processes.
 const API_KEY: &str = "DRIFT_SRE_API_KEY";
 
@@ -41,11 +50,29 @@ impl Serve {
         let destinations = destinations(&settings)?;
         log(&self.log)?;
         let server = Server::start(config, destinations)?;
+        let _watching = settings.watch_host.then(|| watch(server.app())).transpose()?;
         let address = server.address()?;
         print(&format!("drift-sre {} is ready: http://{address}\n", env!("CARGO_PKG_VERSION")))?;
         server.run(told_to_stop());
         Ok(0)
     }
+}
+
+/// Reads this machine's metrics into the server, without a detour over the network.
+fn watch(app: &Arc<App>) -> Result<Watching> {
+    let source: Box<str> = System::host_name().unwrap_or_else(|_| "localhost".into()).into();
+    let intake = app.intake.clone();
+    watch::start(EVERY, move |samples| {
+        let observations = samples.into_iter().map(|HostSample { metric, value, timestamp }| {
+            let HostMetric { name, unit, direction, transform, floor } = metric;
+            let judged = Some(Judged { direction, transform, floor });
+            let definition = Definition { metric: name.into(), unit: unit.into(), judged };
+            let what = What::Gauge(Box::new(Gauge { definition, value }));
+            Observation { service: source.clone(), at_ms: Iso::from_seconds(timestamp).0, what, once: None }
+        });
+        // What cannot be stored now is not worth waiting for: there is another reading in a second.
+        drop(intake.submit(observations.collect()));
+    })
 }
 
 fn destinations(settings: &Settings) -> Result<Destinations> {

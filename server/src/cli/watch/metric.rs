@@ -1,5 +1,6 @@
 //! The six host metrics: unit, and how each is to be judged.
 
+use drift_sre::{Sides, Transform};
 use serde::Serialize;
 
 /// How one host metric is measured and judged; the same table as the Python package's `metrics.py`.
@@ -10,10 +11,10 @@ pub struct HostMetric {
     pub name: &'static str,
     /// What it is measured in.
     pub unit: &'static str,
-    /// Which change alarms: `up`, `down` or `both`.
-    pub direction: &'static str,
-    /// `log` for heavy-tailed, non-negative metrics; else `identity`.
-    pub transform: &'static str,
+    /// Which change alarms.
+    pub direction: Sides,
+    /// The logarithm for heavy-tailed, non-negative metrics.
+    pub transform: Transform,
     /// The smallest spread worth judging by, in the transformed unit: less than this is idle noise.
     pub floor: f64,
 }
@@ -21,19 +22,19 @@ pub struct HostMetric {
 const fn metric(
     name: &'static str,
     unit: &'static str,
-    direction: &'static str,
-    transform: &'static str,
+    direction: Sides,
+    transform: Transform,
     floor: f64,
 ) -> HostMetric {
     HostMetric { name, unit, direction, transform, floor }
 }
 
-pub(super) const CPU: HostMetric = metric("cpu", "%", "up", "identity", 1.0);
-pub(super) const RAM: HostMetric = metric("ram", "%", "up", "identity", 0.2);
-pub(super) const DISK_IO: HostMetric = metric("disk_io", "%", "up", "identity", 0.5);
-pub(super) const NETWORK: HostMetric = metric("network", "B/s", "both", "log", 0.25);
-pub(super) const LOAD: HostMetric = metric("load", "", "up", "identity", 0.1);
-pub(super) const SOCKET_ERRORS: HostMetric = metric("socket_errors", "/s", "up", "log", 0.25);
+pub(super) const CPU: HostMetric = metric("cpu", "%", Sides::Up, Transform::Identity, 1.0);
+pub(super) const RAM: HostMetric = metric("ram", "%", Sides::Up, Transform::Identity, 0.2);
+pub(super) const DISK_IO: HostMetric = metric("disk_io", "%", Sides::Up, Transform::Identity, 0.5);
+pub(super) const NETWORK: HostMetric = metric("network", "B/s", Sides::Both, Transform::Log, 0.25);
+pub(super) const LOAD: HostMetric = metric("load", "", Sides::Up, Transform::Identity, 0.1);
+pub(super) const SOCKET_ERRORS: HostMetric = metric("socket_errors", "/s", Sides::Up, Transform::Log, 0.25);
 
 /// One reading of one metric.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -70,7 +71,9 @@ mod tests {
     fn the_python_package_judges_the_same_metrics_the_same_way() {
         for metric in [CPU, RAM, DISK_IO, NETWORK, LOAD, SOCKET_ERRORS] {
             let HostMetric { name, unit, direction, transform, floor } = metric;
-            let ours = (unit.to_owned(), direction.to_owned(), transform.to_owned(), floor);
+            let direction = serde_json::to_value(direction).unwrap().as_str().unwrap().to_owned();
+            let transform = serde_json::to_value(transform).unwrap().as_str().unwrap().to_owned();
+            let ours = (unit.to_owned(), direction, transform, floor);
             assert_eq!(of_python(name), ours, "{name}");
         }
     }
