@@ -17,7 +17,7 @@ use Reach::{Never, Private, Public};
 
 /// Blocks that are not public, by the IANA registries of special-purpose addresses.
 const V4: [(Ipv4Addr, u32, Reach); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8, Never),
+    (Ipv4Addr::UNSPECIFIED, 8, Never),
     (Ipv4Addr::new(10, 0, 0, 0), 8, Private),
     (Ipv4Addr::new(100, 64, 0, 0), 10, Private),
     (Ipv4Addr::new(127, 0, 0, 0), 8, Private),
@@ -35,7 +35,7 @@ const V4: [(Ipv4Addr, u32, Reach); 16] = [
     (Ipv4Addr::new(224, 0, 0, 0), 3, Never),
 ];
 
-/// The same for version 6. Of the rest only 2000::/3 is given out.
+/// The same for version 6. Of the rest only `2000::/3` is given out.
 const V6: [(Ipv6Addr, u32, Reach); 6] = [
     (Ipv6Addr::LOCALHOST, 128, Private),
     (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, Private),
@@ -73,10 +73,10 @@ fn v6_reach(address: Ipv6Addr) -> Reach {
 
 /// The address of version 4 to which `address` leads: mapped, translated (NAT64) or tunnelled (6to4).
 fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let from = |high: u16, low: u16| Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)));
     match address.segments() {
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => from(high, low),
-        [0x2002, high, low, ..] => from(high, low),
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))),
         _ => None,
     }
 }

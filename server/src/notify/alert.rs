@@ -1,6 +1,6 @@
 //! What is told: one event of one series, for one destination. Everything a destination shows is made from this alone.
 
-use drift_sre::{Direction, Kind, Severity};
+use drift_sre::{Direction, Event, Kind, Severity, Subject, explain};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -39,6 +39,29 @@ pub struct Facts {
     pub sigmas: f64,
 }
 
+impl Facts {
+    /// What `event` of the metric `subject` of a service says.
+    #[must_use]
+    pub fn of(event: &Event, event_id: &str, service_id: &str, subject: &Subject<'_>) -> Self {
+        Self {
+            event_id: event_id.into(),
+            service_id: service_id.into(),
+            metric: subject.name.into(),
+            unit: subject.unit.into(),
+            kind: event.kind,
+            severity: event.severity,
+            direction: event.direction,
+            reason: event.cause.name().into(),
+            explanation: explain(event, subject),
+            onset: event.onset,
+            detected_at: event.at,
+            value: event.evidence.value,
+            baseline: event.evidence.baseline,
+            sigmas: event.evidence.sigmas,
+        }
+    }
+}
+
 /// Names one alert for one destination: the same event always gives the same, so a receiver can tell a message that
 /// it has seen.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,7 +93,9 @@ fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// One message to one destination.

@@ -1,6 +1,6 @@
 //! A destination: what is put into which request, and what came of it.
 
-use std::{fmt, io::Write};
+use std::{io::Write, time::Duration};
 
 use super::{
     alert::{Alert, AlertId},
@@ -10,21 +10,12 @@ use super::{
     slack, webhook,
 };
 
-/// A signing key, which shows nowhere.
-pub(crate) struct Secret(pub(crate) Vec<u8>);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
-
 /// How a destination is spoken to.
 #[derive(Debug)]
 pub(crate) enum Channel {
     Discord(Egress),
     Slack(Egress),
-    Webhook(Egress, Option<Secret>),
+    Webhook(Egress, Option<webhook::Secret>),
     Console,
 }
 
@@ -52,14 +43,14 @@ impl Channel {
                 let Ok(body) = webhook::body(&id, alerts, host) else {
                     return Outcome::Refused { why: String::from("the alert cannot be written as JSON") };
                 };
-                let signature = secret.as_ref().map(|Secret(key)| webhook::sign(key, &body, now_ms / 1000));
+                let signature = secret.as_ref().map(|secret| secret.sign(&body, now_ms.div_euclid(1000)));
                 let mut headers = vec![(webhook::IDEMPOTENCY_KEY, id.0.as_str())];
                 headers.extend(signature.as_deref().map(|signature| (webhook::SIGNATURE, signature)));
                 post(egress, &body, &headers, now_ms)
             }
             // In one call, so that no other line gets into it.
             Self::Console => match std::io::stderr().write_all(console::line(alerts).as_bytes()) {
-                Ok(()) => Outcome::Taken { pause: std::time::Duration::ZERO },
+                Ok(()) => Outcome::Taken { pause: Duration::ZERO },
                 Err(error) => Outcome::Failed { why: error.to_string() },
             },
         }

@@ -3,10 +3,11 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
-    channel::{Channel, Secret},
+    channel::Channel,
     discord,
     egress::{DEADLINE, Egress, Lookup, SystemLookup},
     target::{Policy, Target},
+    webhook::Secret,
 };
 
 /// What the operator sets. An address that is empty counts as not given, as it comes from files of environment variables.
@@ -146,9 +147,9 @@ impl Destinations {
         }
         let secret = settings.webhook_secret.as_deref();
         match (target("WEBHOOK_URL", &settings.webhook_url)?, secret) {
-            (Some(_), Some("")) => return Err(Error::Secret { wanted: "not be empty where it is given" }),
-            (Some(target), _) => {
-                let secret = secret.map(|secret| Secret(secret.as_bytes().to_vec()));
+            (Some(target), secret) => {
+                let no_key = Error::Secret { wanted: "not be empty where it is given" };
+                let secret = secret.map(|secret| Secret::new(secret).ok_or(no_key)).transpose()?;
                 channels.push(Channel::Webhook(egress(target), secret));
             }
             (None, None | Some("")) => {}
@@ -167,5 +168,87 @@ impl Destinations {
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.channels.iter().map(|(name, _)| name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DISCORD: &str = "https://discord.com/api/webhooks/12/SECRET";
+    const SLACK: &str = "https://hooks.slack.com/services/T0/B0/SECRET";
+    const OWN: &str = "https://alerts.example/SECRET";
+
+    fn all() -> Settings {
+        Settings {
+            discord_url: Some(DISCORD.into()),
+            slack_url: Some(SLACK.into()),
+            webhook_url: Some(OWN.into()),
+            webhook_secret: Some("SECRET".into()),
+            console: true,
+            webhook_allow: vec!["alerts.example".into()],
+            webhook_allow_private: false,
+        }
+    }
+
+    #[test]
+    fn each_setting_is_a_destination_and_an_empty_address_is_none() {
+        assert_eq!(Destinations::new(&all()).unwrap().names(), ["discord", "slack", "webhook", "console"]);
+        assert!(Destinations::new(&Settings::default()).unwrap().names().is_empty());
+        let empty = Some(String::new());
+        let settings = Settings {
+            discord_url: empty.clone(),
+            slack_url: empty.clone(),
+            webhook_url: empty.clone(),
+            webhook_secret: empty,
+            ..Settings::default()
+        };
+        assert!(Destinations::new(&settings).unwrap().names().is_empty());
+    }
+
+    #[test]
+    fn what_is_refused_is_named_and_no_secret_is_shown() {
+        let secret = |secret: &str| Some(String::from(secret));
+        let cases = [
+            (
+                Settings { webhook_allow: vec![], ..all() },
+                "WEBHOOK_URL must be at a host that is allowed; --webhook-allow alerts.example allows this one",
+            ),
+            (
+                Settings { webhook_url: Some("https://[fd00::1]:9000/SECRET".into()), ..all() },
+                "WEBHOOK_URL must be at a host that is allowed; --webhook-allow [fd00::1]:9000 allows this one",
+            ),
+            (
+                Settings { webhook_secret: secret(""), ..all() },
+                "WEBHOOK_SECRET must not be empty where it is given",
+            ),
+            (
+                Settings { webhook_url: None, ..all() },
+                "WEBHOOK_SECRET must come with WEBHOOK_URL, messages to which it signs",
+            ),
+            (
+                Settings { discord_url: Some("https://discord.com/SECRET".into()), ..all() },
+                "DISCORD_WEBHOOK_URL must be of the form https://discord.com/api/webhooks/ID/TOKEN",
+            ),
+            (
+                Settings { slack_url: Some("http://hooks.slack.com/SECRET".into()), ..all() },
+                "SLACK_WEBHOOK_URL must be an address that begins with https:// (http:// is for private networks only)",
+            ),
+            (
+                Settings { webhook_allow: vec!["a/b".into()], ..all() },
+                "webhook-allow must be HOST or HOST:PORT, the host a name or an address that can take messages, \
+                 got \"a/b\"",
+            ),
+        ];
+        for (settings, wanted) in cases {
+            assert_eq!(Destinations::new(&settings).unwrap_err().to_string(), wanted);
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_printed_holds_a_secret() {
+        let shown = format!("{:?} {:?}", all(), Destinations::new(&all()).unwrap());
+        assert!(!shown.contains("SECRET") && !shown.contains("/api/"), "{shown}");
+        assert!(shown.contains("https://discord.com/…") && shown.contains("alerts.example"), "{shown}");
     }
 }

@@ -1,5 +1,7 @@
 //! One line for people who look at the process itself.
 
+use std::fmt::Write;
+
 use drift_sre::Kind;
 
 use super::{
@@ -28,8 +30,41 @@ pub(crate) fn line(alerts: &[Alert]) -> String {
     };
     let count = held_back(alerts);
     if count > 0 {
-        line.push_str(&format!(" (held back since the last message: {count})"));
+        let _ = write!(line, " (held back since the last message: {count})");
     }
     line.push('\n');
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use drift_sre::Severity;
+
+    use super::*;
+    use crate::notify::stub::{alert, facts, hostile};
+
+    #[test]
+    fn a_line_says_how_severe_what_where() {
+        let mut opened = alert("latency_ms", 1);
+        opened.suppressed = 3;
+        assert_eq!(
+            line(&[opened.clone()]),
+            "drift-sre: warning: shop: latency_ms rose from 20 ms to 80 ms (+60 ms, 9 sigma) over the last 2 min \
+             (held back since the last message: 3)\n"
+        );
+        let closed = Alert::new(&facts(Kind::Closed, Severity::Info, "m", 2), 0, "console");
+        assert!(line(&[closed.clone()]).starts_with("drift-sre: info: over: shop: m rose"));
+        assert!(line(&[opened, closed]).starts_with("drift-sre: warning: Changes: 2 alerts at once: shop: "));
+    }
+
+    #[test]
+    fn whatever_comes_is_one_line_without_control_characters() {
+        for alerts in [vec![hostile()], vec![hostile(); 100]] {
+            let line = line(&alerts);
+            let text = line.strip_suffix('\n').unwrap();
+            assert!(
+                !text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}' | '\u{200b}'))
+            );
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! The queue of a destination has one gate: nothing goes out while its first message is waiting to be tried again, so
 //! no alert overtakes another. What fails is tried again for as long as it takes, with exponential back-off and full
-//! jitter, and never before the receiver wants it. A crash between sending and settling sends a message twice, under
+//! jitter, and never before the receiver wants it. A crash between sending and settling tells of an alert twice, under
 //! the same id; nothing is lost.
 
 use std::{
@@ -23,7 +23,7 @@ use super::{
 
 /// More alerts than these that wait at once make one message. After it comes none for a cool-down, so that a storm that
 /// takes a while to arrive is told in few messages.
-pub const GROUP_ABOVE: usize = 3;
+const GROUP_ABOVE: usize = 3;
 
 /// Alerts that one message tells of at most. Those that wait take memory.
 const GROUP_LIMIT: usize = 10_000;
@@ -32,7 +32,7 @@ const GROUP_LIMIT: usize = 10_000;
 const REFUSALS: u32 = 5;
 
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(300);
+const LONGEST_BACK_OFF: Duration = Duration::from_mins(5);
 
 /// How long to wait for a store that fails.
 const STORE_PAUSE: Duration = Duration::from_secs(5);
@@ -133,7 +133,10 @@ impl Courier {
         if self.gate_ms.is_none() {
             let left = first.not_before_ms.saturating_sub(self.clock.wall_ms());
             let left = Duration::from_millis(u64::try_from(left).unwrap_or(0)).min(LONGEST_PAUSE);
-            return Ok(Some(self.close_gate(left)));
+            let gate = self.close_gate(left);
+            if now < gate {
+                return Ok(Some(gate));
+            }
         }
         let alerts: Vec<Alert> = message.iter().map(|queued| queued.alert.clone()).collect();
         let outcome = self.channel.tell(&alerts, &self.host, self.clock.wall_ms());

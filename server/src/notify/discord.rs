@@ -146,7 +146,117 @@ fn escape(text: &str, limit: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use drift_sre::Kind;
+
+    use super::*;
+    use crate::notify::{
+        stub::{alert, facts, hostile},
+        target::Policy,
+    };
+
+    #[test]
+    fn one_alert_is_told_with_its_figures() {
+        let mut told = alert("p99_latency_ms", 1);
+        told.suppressed = 4;
+        let wanted = json!({
+            "embeds": [{
+                "title": "Drift detected: p99_latency_ms of shop",
+                "description": "p99_latency_ms rose from 20 ms to 80 ms (+60 ms, 9 sigma) over the last 2 min",
+                "color": 0xF1_C40F,
+                "fields": [
+                    {"name": "service", "value": "shop", "inline": true},
+                    {"name": "metric", "value": "p99_latency_ms", "inline": true},
+                    {"name": "value", "value": "81.5 ms", "inline": true},
+                    {"name": "baseline", "value": "20 ms", "inline": true},
+                    {"name": "shift", "value": "9 sigma", "inline": true},
+                    {"name": "direction", "value": "up", "inline": true},
+                    {"name": "held back since the last message", "value": "4", "inline": true},
+                ],
+                "footer": {"text": "host-1 · drift-sre"},
+                "timestamp": "2023-11-14T22:15:21.250Z",
+            }],
+            "allowed_mentions": {"parse": []},
+        });
+        assert_eq!(payload(&[told], "host-1"), wanted);
+    }
+
+    #[test]
+    fn what_is_over_is_green_and_named_for_how_it_ended() {
+        for (reason, title) in [("recovered", "Recovered: m of shop"), ("no_data", "Drift closed: m of shop")]
+        {
+            let mut facts = facts(Kind::Closed, Severity::Info, "m", 1);
+            facts.reason = reason.into();
+            let embed = &payload(&[Alert::new(&facts, 0, "discord")], "host")["embeds"][0];
+            assert_eq!(
+                (embed["title"].as_str(), embed["color"].as_u64()),
+                (Some(title), Some(u64::from(GREEN)))
+            );
+        }
+    }
+
+    #[test]
+    fn a_storm_is_listed_as_far_as_there_is_room_and_counted() {
+        let mut alerts: Vec<_> =
+            (0..1_000).map(|number| alert(&format!("metric_{number}"), number)).collect();
+        alerts[700].facts.severity = Severity::Critical;
+        let embed = &payload(&alerts, "host")["embeds"][0];
+        assert_eq!(embed["title"], "Drift detected: 1000 alerts at once");
+        let description = embed["description"].as_str().unwrap();
+        let lines: Vec<_> = description.lines().collect();
+        assert!(lines[0].starts_with("• shop: metric_700 rose"), "the severe ones first");
+        assert_eq!(lines[lines.len() - 1], format!("• and {} more", 1_000 - (lines.len() - 1)));
+        assert_eq!(embed["color"], 0x00E7_4C3C);
+    }
+
+    #[test]
+    fn no_text_breaks_a_limit_or_mentions_anyone() {
+        for alerts in [vec![hostile()], vec![hostile(); 4], vec![hostile(); 50]] {
+            let message = payload(&alerts, &"h".repeat(100_000));
+            assert_eq!(message["allowed_mentions"], json!({"parse": []}));
+            let embed = &message["embeds"][0];
+            let length = |value: &Value| value.as_str().unwrap().chars().count();
+            assert!(length(&embed["title"]) <= 256 && length(&embed["description"]) <= 4096);
+            let mut total =
+                length(&embed["title"]) + length(&embed["description"]) + length(&embed["footer"]["text"]);
+            for field in embed["fields"].as_array().unwrap() {
+                assert!((1..=1024).contains(&length(&field["value"])), "{field}");
+                total += length(&field["name"]) + length(&field["value"]);
+            }
+            assert!(total <= 6000, "{total}");
+            let text = embed.to_string().replace("\\\\@", "").replace("\\\\:", "");
+            assert!(!text.contains('@'), "{text}");
+            assert!(!text.contains("[x](") && !text.contains("://"), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_webhook_of_discord_is_taken_and_asked_in_the_version_that_counts_in_seconds() {
+        let policy = Policy::new(&[], false).unwrap();
+        let path = |url| versioned(policy.target("url", url).unwrap()).map(|target| target.uri().to_string());
+        for (url, wanted) in [
+            ("https://discord.com/api/webhooks/12/a-B_3", "https://discord.com/api/v10/webhooks/12/a-B_3"),
+            (
+                "https://ptb.discord.com/api/v6/webhooks/12/t/",
+                "https://ptb.discord.com/api/v10/webhooks/12/t",
+            ),
+            (
+                "https://discordapp.com/api/webhooks/12/t?thread_id=7",
+                "https://discordapp.com/api/v10/webhooks/12/t?thread_id=7",
+            ),
+        ] {
+            assert_eq!(path(url).as_deref(), Some(wanted));
+        }
+        for url in [
+            "https://discord.com",
+            "https://discord.com/api/webhooks/12",
+            "https://discord.com/api/webhooks/x/token",
+            "https://discord.com/api/webhooks/12/token/slack",
+            "https://discord.com/api/webhooks/12/to%20ken",
+            "https://discord.com/api/oauth2/12/token",
+        ] {
+            assert_eq!(path(url), None, "{url}");
+        }
+    }
 
     #[test]
     fn what_discord_would_act_on_is_escaped() {

@@ -28,7 +28,7 @@ use ureq::{
 use super::target::Target;
 
 /// How long a message may take in all, from the look-up to the last byte of the reply.
-pub const DEADLINE: Duration = Duration::from_secs(10);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Bytes of a reply's body that are read at most, and of its header.
 const REPLY_LIMIT: u64 = 64 * 1024;
@@ -65,7 +65,7 @@ pub(crate) struct Reply {
 }
 
 /// Sends to one target.
-pub struct Egress {
+pub(crate) struct Egress {
     agent: Agent,
     target: Target,
     deadline: Duration,
@@ -73,8 +73,7 @@ pub struct Egress {
 
 impl Egress {
     /// A sender to `target` alone.
-    #[must_use]
-    pub fn new(target: Target, deadline: Duration, lookup: Arc<dyn Lookup>) -> Self {
+    pub(crate) fn new(target: Target, deadline: Duration, lookup: Arc<dyn Lookup>) -> Self {
         let chain = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
         Self::over(chain, target, deadline, lookup)
     }
@@ -156,14 +155,14 @@ impl Checked {
             return Err(io::Error::other("an earlier look-up of the host still hangs").into());
         }
         let (answer, answered) = mpsc::sync_channel(1);
-        let (host, lookup, busy) = (String::from(host), self.lookup.clone(), self.busy.clone());
-        let look_up = move || {
-            let found = lookup.addresses(&host);
+        let (host, system, busy) = (String::from(host), self.lookup.clone(), self.busy.clone());
+        let ask = move || {
+            let found = system.addresses(&host);
             busy.store(false, Ordering::Release);
             // Nobody listens if it took too long.
             let _ = answer.send(found);
         };
-        if let Err(error) = std::thread::Builder::new().name("alert-lookup".into()).spawn(look_up) {
+        if let Err(error) = std::thread::Builder::new().name("alert-lookup".into()).spawn(ask) {
             self.busy.store(false, Ordering::Release);
             return Err(error.into());
         }

@@ -17,6 +17,8 @@ mod outbox;
 pub mod quiet;
 mod reply;
 mod slack;
+#[cfg(test)]
+mod stub;
 mod target;
 mod webhook;
 mod wording;
@@ -32,12 +34,11 @@ pub use address::{Reach, reach};
 pub use alert::{Alert, AlertId, Facts};
 pub use clock::{Clock, SystemClock};
 pub use config::{Destinations, Error, Settings};
-pub use courier::{DestinationStatus, GROUP_ABOVE, Jitter};
-pub use egress::{DEADLINE, Lookup, SystemLookup};
+pub use courier::{DestinationStatus, Jitter};
+pub use egress::{Lookup, SystemLookup};
 pub use outbox::{MemoryOutbox, Outbox, Queued, Settled};
-pub use reply::LONGEST_PAUSE;
 pub use target::{Policy, Target};
-pub use webhook::{IDEMPOTENCY_KEY, SIGNATURE, sign};
+pub use webhook::{IDEMPOTENCY_KEY, SIGNATURE};
 
 use channel::Channel;
 use courier::Courier;
@@ -46,7 +47,7 @@ use courier::Courier;
 pub const STOP_WITHIN: Duration = Duration::from_secs(2);
 
 /// Couriers look at the outbox so often even if nobody wakes them.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// One alert for each of `destinations`. `suppressed` is what [`quiet`] said with its decision.
 #[must_use]
@@ -71,7 +72,7 @@ impl Notifier {
     /// # Errors
     ///
     /// When the system gives no thread.
-    pub fn start(destinations: Destinations, outbox: Arc<dyn Outbox>) -> io::Result<Self> {
+    pub fn start(destinations: Destinations, outbox: &Arc<dyn Outbox>) -> io::Result<Self> {
         Self::start_by(destinations, outbox, &(Arc::new(SystemClock::default()) as Arc<dyn Clock>), || {
             Box::new(jitter)
         })
@@ -84,7 +85,7 @@ impl Notifier {
     /// As for [`Self::start`].
     pub fn start_by(
         destinations: Destinations,
-        outbox: Arc<dyn Outbox>,
+        outbox: &Arc<dyn Outbox>,
         clock: &Arc<dyn Clock>,
         jitter: impl Fn() -> Jitter,
     ) -> io::Result<Self> {
@@ -204,3 +205,6 @@ impl Signal {
 fn jitter() -> f64 {
     (getrandom::u64().unwrap_or(1 << 63) >> 11) as f64 / (1u64 << 53) as f64
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::alert::Facts;
 
 /// How long a series says nothing more at one severity, unless set otherwise.
-pub const COOL_DOWN: Duration = Duration::from_secs(60);
+pub const COOL_DOWN: Duration = Duration::from_mins(1);
 
 /// What is remembered of one series, from its first alert until [`Quiet::is_over`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -75,20 +75,10 @@ impl Quiet {
         self
     }
 
-    fn release(&mut self) -> u32 {
-        let counts = self.lanes.iter_mut().filter_map(|lane| lane.held.take()).map(Held::count);
-        counts.fold(0, u32::saturating_add)
-    }
-
-    fn hold(&mut self, index: usize, facts: &Facts) {
-        let lane = &mut self.lanes[index];
-        match &mut lane.held {
-            // An outlier says nothing of how the series stands.
-            Some(held) if facts.kind == Kind::Outlier && held.latest.kind != Kind::Outlier => {
-                held.others = held.others.saturating_add(1);
-            }
-            held => *held = Some(Held { latest: facts.clone(), others: held.take().map_or(0, Held::count) }),
-        }
+    /// Lets go of what is held and `stale`, and counts it.
+    fn release(&mut self, stale: impl Fn(&Facts) -> bool) -> u32 {
+        let gone = self.lanes.iter_mut().filter_map(|lane| lane.held.take_if(|held| stale(&held.latest)));
+        gone.map(Held::count).fold(0, u32::saturating_add)
     }
 }
 
@@ -105,28 +95,34 @@ pub fn decide(quiet: Option<Quiet>, facts: &Facts, now_ms: i64, cool_down: Durat
     if facts.kind == Kind::Closed {
         return (close(&mut quiet, facts), quiet);
     }
-    let index = facts.severity as usize;
-    if now_ms < quiet.lanes[index].until_ms {
-        quiet.hold(index, facts);
+    let opens = facts.kind == Kind::Opened;
+    let ended = if opens { quiet.release(|held| held.kind == Kind::Closed) } else { 0 };
+    let lane = &mut quiet.lanes[facts.severity as usize];
+    // An outlier says nothing of how the series stands, so it takes the place of nothing that does.
+    if let Some(held) = lane.held.as_mut().filter(|held| !opens && held.latest.kind != Kind::Outlier) {
+        held.others = held.others.saturating_add(1);
         return (Decision::Suppress, quiet);
     }
-    let lane = &mut quiet.lanes[index];
+    let others = lane.held.take().map_or(0, Held::count).saturating_add(ended);
+    if now_ms < lane.until_ms {
+        lane.held = Some(Held { latest: facts.clone(), others });
+        return (Decision::Suppress, quiet);
+    }
     lane.until_ms = end(now_ms, cool_down);
-    let suppressed = lane.held.take().map_or(0, Held::count);
-    quiet.open_told |= facts.kind == Kind::Opened;
-    (Decision::Tell { suppressed }, quiet)
+    quiet.open_told |= opens;
+    (Decision::Tell { suppressed: others }, quiet)
 }
 
 /// One end closes all that is open of a series, whatever the severities.
 fn close(quiet: &mut Quiet, facts: &Facts) -> Decision {
     if quiet.open_told {
         quiet.open_told = false;
-        return Decision::Tell { suppressed: quiet.release() };
+        return Decision::Tell { suppressed: quiet.release(|_| true) };
     }
     let opened = |lane: &Lane| lane.held.as_ref().is_some_and(|held| held.latest.kind == Kind::Opened);
     // The drift that ends here is being held; nobody has been told of any other.
     if let Some(index) = quiet.lanes.iter().rposition(opened) {
-        let others = quiet.release();
+        let others = quiet.release(|_| true);
         quiet.lanes[index].held = Some(Held { latest: facts.clone(), others });
     }
     Decision::Suppress

@@ -7,7 +7,7 @@ use ureq::http::HeaderMap;
 use super::egress::Reply;
 
 /// A receiver is left alone for so long at most, whatever it asks for.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// What a receiver gets that says "too many" and not for how long.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(5);
@@ -113,10 +113,11 @@ mod tests {
     /// 2024-07-13 00:00:00 UTC.
     const NOW_MS: i64 = 1_720_828_800_000;
 
+    type Case = (&'static [(&'static str, &'static str)], &'static str, f64);
+
     #[test]
     fn the_longest_wish_of_a_429_is_obeyed_up_to_an_hour() {
-        let after = |text| [("Retry-After", text)];
-        let cases: [(&[(&str, &str)], &str, f64); 15] = [
+        let cases: [Case; 15] = [
             (&[], "", 5.0),
             (&[], "{}", 5.0),
             (&[], "not json", 5.0),
@@ -124,14 +125,14 @@ mod tests {
             (&[], r#"{"retry_after": 1.5, "global": true}"#, 1.5),
             (&[], r#"{"retry_after": -1}"#, 5.0),
             (&[], r#"{"retry_after": 1e300}"#, 3600.0),
-            (&after("7"), "", 7.0),
-            (&after("7"), r#"{"retry_after": 6.2}"#, 7.0),
-            (&after("1"), r#"{"retry_after": 6.2}"#, 6.2),
-            (&after("86400"), "", 3600.0),
-            (&after("Sat, 13 Jul 2024 00:00:30 GMT"), "", 30.0),
-            (&after("Fri, 12 Jul 2024 00:00:00 GMT"), "", 0.0),
-            (&after("1720828812"), "", 12.0),
-            (&after("soon"), "", 5.0),
+            (&[("Retry-After", "7")], "", 7.0),
+            (&[("Retry-After", "7")], r#"{"retry_after": 6.2}"#, 7.0),
+            (&[("Retry-After", "1")], r#"{"retry_after": 6.2}"#, 6.2),
+            (&[("Retry-After", "86400")], "", 3600.0),
+            (&[("Retry-After", "Sat, 13 Jul 2024 00:00:30 GMT")], "", 30.0),
+            (&[("Retry-After", "Fri, 12 Jul 2024 00:00:00 GMT")], "", 0.0),
+            (&[("Retry-After", "1720828812")], "", 12.0),
+            (&[("Retry-After", "soon")], "", 5.0),
         ];
         for (headers, body, wanted) in cases {
             let Outcome::Later { pause, .. } = judge(&reply(429, headers, body), NOW_MS) else {
