@@ -125,7 +125,7 @@ def test_what_the_server_refuses_is_counted_by_code_and_told_once(connect, caplo
     assert record.getMessage().endswith("refuses 2 events: bad_timestamp, unknown")
 
 
-@pytest.mark.parametrize("status", [400, 413, 415, 422])
+@pytest.mark.parametrize("status", [400, 409, 413, 415, 422])
 def test_a_batch_that_is_condemned_is_not_sent_again(connect, status):
     with listening(Stub(answers(failure(status, "malformed"), ACCEPTED))) as stub:
         client = connect(stub)
@@ -143,7 +143,8 @@ PASSING = {
     "429": failure(429, "rate_limited", "Retry-After: 0.3"),
     "503": failure(503, "queue_full", "Retry-After: 0.3"),
     "500": http_reply(500),
-    "507": failure(507, "disk_full"),
+    "507": failure(507, "disk_full", "Retry-After: 0.3"),
+    "408": failure(408, "body_timeout"),
     "no HTTP": b"SSH-2.0-x\r\n",
     "closed": b"",
     "no JSON": http_reply(200, b"<html>welcome to the hotel's network</html>"),

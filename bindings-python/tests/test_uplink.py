@@ -35,7 +35,7 @@ def test_every_tick_s_samples_arrive_in_order(caplog):
     with listening(Stub(answers(ACCEPTED))) as stub:
         began = time.time()
         monitor = DriftMonitor(metrics=[], interval=0.005, server_url=url(stub), api_key=KEY, source="host-a")
-        monitor.add_metric("depth", metric, unit="jobs")
+        monitor.add_metric("depth", metric, unit="jobs", direction="up", transform="log")
         with monitor:
             metric.wait_for(20)
         requests = [stub.requests.get(timeout=PATIENCE) for _ in range(stub.requests.qsize())]
@@ -52,7 +52,8 @@ def test_every_tick_s_samples_arrive_in_order(caplog):
     assert len(values) >= 19, "the last tick may fall into the stop"
     assert times == sorted(times)
     assert began <= times[0] <= times[-1] <= time.time()
-    assert all(sample == {"metric": "depth", "unit": "jobs"} for sample in samples)
+    judged = {"direction": "up", "transform": "log", "floor": 0.0}
+    assert all(sample == {"metric": "depth", "unit": "jobs", **judged} for sample in samples)
     stats = monitor.stats()["server"]
     assert (stats["sent"], stats["queued"], stats["dropped"]) == (len(values), 0, 0)
     assert not caplog.records
@@ -77,7 +78,7 @@ def test_samples_of_one_s_own_go_there_if_they_are_of_now():
         monitor.observe({"load": 2.0}, at=time.monotonic() + 1)
         monitor.stop()
         (sample,) = samples_of(stub)
-    assert (sample["metric"], sample["value"], "unit" in sample) == ("load", 1.0, False)
+    assert (sample["metric"], sample["value"], sample["unit"], sample["floor"]) == ("load", 1.0, "", 0.1)
 
 
 def test_it_goes_on_after_a_stop():

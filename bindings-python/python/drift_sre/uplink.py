@@ -59,5 +59,14 @@ class Uplink:
 
 
 def _encoded(metric: Metric, value: float, at: float) -> bytes:
-    sample = {"metric": metric.name, "value": value, "timestamp": at, **({"unit": metric.unit} if metric.unit else {})}
+    """The sample, with how its metric is judged here, so that the server judges it alike."""
+    sample = {
+        "metric": metric.name,
+        "value": value,
+        "timestamp": at,
+        "unit": metric.unit,
+        "direction": metric.direction,
+        "transform": metric.transform,
+        "floor": metric.spread_floor,
+    }
     return dumps(sample).encode("ascii")

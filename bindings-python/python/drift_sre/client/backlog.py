@@ -30,7 +30,7 @@ _CODES = 32
 """Codes of errors kept apart; a server may invent any number."""
 
 # The same batch would be refused for ever.
-_CONDEMNED = (400, 413, 415, 422)
+_CONDEMNED = (400, 409, 413, 415, 422)
 
 _log = logging.getLogger("drift_sre")
 # Not the application's generator: its seed promises the application a sequence.
@@ -107,6 +107,8 @@ class Backlog:
 
     def put(self, items: Sequence[bytes]) -> bool:
         """Takes items for sending, unless it is closed or has no thread; those it does not take are counted."""
+        if not items:
+            return True
         with self._changed:
             if self.closed or not self._has_thread():
                 self._dropped += len(items)
@@ -287,8 +289,7 @@ class Backlog:
             self._not_before = now + error.retry_after * _chance.uniform(1.0, 1.1)
         else:
             # What only people can mend, such as a wrong key or address, is not asked for again and again.
-            is_passing = error.status is None or error.status == 429 or error.status >= 500
-            limit = min(2.0 ** min(self._failures - 1, 6), MAX_BACK_OFF) if is_passing else MAX_BACK_OFF
+            limit = min(2.0 ** min(self._failures - 1, 6), MAX_BACK_OFF) if error.may_pass else MAX_BACK_OFF
             self._retry_at = now + limit * _chance.uniform(0.5, 1.0)
         if self.closed or now - batch.born > MAX_AGE:
             self._drop_batch()

@@ -116,13 +116,9 @@ class DriftClient:
             remaining = end - time.monotonic()
             if gate is not None and (gate.outcome is not Outcome.INCONCLUSIVE or remaining <= 0):
                 return gate
-            if failure is not None and (remaining <= 0 or not _is_passing(failure)):
+            if failure is not None and (remaining <= 0 or not failure.may_pass):
                 raise failure
             time.sleep(min(pause, max(remaining, 0.0)))
-
-
-def _is_passing(error: DriftClientError) -> bool:
-    return error.status is None or error.status == 429 or error.status >= 500
 
 
 def _checked_seconds(field: str, seconds: float, *, above: float | None = None) -> float:

@@ -28,6 +28,11 @@ class DriftClientError(Exception):
         self.retry_after = retry_after
         """For how many seconds the server wants to be left alone; 0 if it does not say."""
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same request may succeed a little later, without anyone's doing."""
+        return self.status is None or self.status in (408, 429) or self.status >= 500
+
 
 class Server:
     """Answers of the server at `url`, each within `timeout` seconds in all. `field` is what errors call the address."""

@@ -116,7 +116,7 @@ class Endpoint:
         except SendError:
             raise
         except Exception as error:  # whatever it is, its text may hold the address
-            if watchdog.fired:
+            if watchdog.fired or isinstance(error, socket.timeout):
                 failure: SendError = TimedOutError(f"no reply within {seconds:g} s")
             else:
                 failure = SendError(type(error).__name__)
@@ -211,7 +211,7 @@ def _pause(response: http.client.HTTPResponse, body: bytes) -> float:
     """How long the receiver wants to be left alone, by its reply."""
     if response.status == 429:
         return _retry_after(response, body)
-    if response.status == 503:
+    if response.status >= 500:
         return _seconds(response.getheader("Retry-After")) or 0.0
     # Discord's names, those of the IETF's draft, and what many have made of them.
     for prefix, resets in (("X-RateLimit", "Reset-After"), ("RateLimit", "Reset"), ("X-RateLimit", "Reset")):
