@@ -23,6 +23,7 @@ class Uplink:
 
     def __init__(self, server_url: str | None, api_key: str | None, source: str | None) -> None:
         self._feed: Feed | None = None
+        self._ended = False
         if server_url is None:
             for field, value in (("api_key", api_key), ("source", source)):
                 if value is not None:
@@ -36,13 +37,14 @@ class Uplink:
         """Queues samples of one moment, in seconds since the epoch."""
         if self._feed is None:
             return
-        if self._feed.closed:
-            self._feed = self._new_feed()
+        if self._ended:
+            self._feed, self._ended = self._new_feed(), False
         self._feed.put([_encoded(metric, value, at) for metric, value in samples if math.isfinite(value)])
 
     def finish(self, by: float) -> None:
         """Begins to send what waits, to be done when the monotonic clock shows `by`."""
         if self._feed is not None:
+            self._ended = True
             self._feed.finish(by)
 
     def close(self, timeout: float) -> None:

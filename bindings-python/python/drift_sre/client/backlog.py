@@ -99,18 +99,22 @@ class Backlog:
         self._failures = 0
         self._failing = False
         self._flush_to = 0
-        self.closed = False
-        """Whether it takes nothing more."""
+        self._closed = False
         self._close_by = math.inf
         self._sent = self._rejected = self._dropped = self._invalid = self._failed = 0
         self._errors: Counter[str] = Counter()
+
+    @property
+    def had_thread(self) -> bool:
+        """Whether its thread was ever started."""
+        return self._thread is not None
 
     def put(self, items: Sequence[bytes]) -> bool:
         """Takes items for sending, unless it is closed or has no thread; those it does not take are counted."""
         if not items:
             return True
         with self._changed:
-            if self.closed or not self._has_thread():
+            if self._closed or not self._has_thread():
                 self._dropped += len(items)
                 return False
             before = len(self._waiting)
@@ -146,8 +150,8 @@ class Backlog:
     def finish(self, by: float) -> None:
         """Takes nothing more and tries what waits once, until the monotonic clock shows `by`. Does not wait for it."""
         with self._changed:
-            if not self.closed:
-                self.closed = True
+            if not self._closed:
+                self._closed = True
                 self._close_by = by
             self._changed.notify_all()
 
@@ -228,7 +232,7 @@ class Backlog:
         while True:
             now = time.monotonic()
             due = self._due()
-            if self.closed and max(due, now) > self._close_by:
+            if self._closed and max(due, now) > self._close_by:
                 self._drop_batch()
                 self._drop_waiting()
                 self._changed.notify_all()
@@ -242,10 +246,10 @@ class Backlog:
     def _due(self) -> float:
         if self._batch is not None:
             # A server's wish to be left alone outlives ours to be done.
-            return self._not_before if self.closed else max(self._not_before, self._retry_at)
+            return self._not_before if self._closed else max(self._not_before, self._retry_at)
         if not self._waiting:
             return math.inf
-        if self.closed or self._flush_to > self._taken or len(self._waiting) >= BATCH:
+        if self._closed or self._flush_to > self._taken or len(self._waiting) >= BATCH:
             return self._not_before
         return max(self._not_before, self._since + self._limits.linger)
 
@@ -291,7 +295,7 @@ class Backlog:
             # What only people can mend, such as a wrong key or address, is not asked for again and again.
             limit = min(2.0 ** min(self._failures - 1, 6), MAX_BACK_OFF) if error.may_pass else MAX_BACK_OFF
             self._retry_at = now + limit * _chance.uniform(0.5, 1.0)
-        if self.closed or now - batch.born > MAX_AGE:
+        if self._closed or now - batch.born > MAX_AGE:
             self._drop_batch()
 
     def _forget(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 import weakref
@@ -33,11 +34,6 @@ class Feed:
         """Whether all that was queued is sent, or known to be lost, within so many seconds."""
         return self._here().flush(timeout)
 
-    @property
-    def closed(self) -> bool:
-        """Whether it takes nothing more."""
-        return self._here().closed
-
     def finish(self, by: float) -> None:
         """Begins to close it, to be done when the monotonic clock shows `by`."""
         self._here().finish(by)
@@ -58,10 +54,13 @@ class Feed:
         return backlog
 
     def _here(self) -> Backlog:
-        # Not by a hook: not every server that forks calls them. Of the parent's backlog no lock is taken, because
-        # whoever held it may be no more.
-        if self._backlog.pid != os.getpid():
+        # Of the parent's backlog no lock is taken, because whoever held it may be no more.
+        before = self._backlog
+        if before.pid != os.getpid():
             self._backlog = self._new_backlog()
+            if before.had_thread and _hooked != [os.getpid()]:
+                # Without its hooks Python cannot be trusted with a thread, if the parent had any.
+                self._backlog.finish(-math.inf)
         return self._backlog
 
 
@@ -78,6 +77,18 @@ def close_all(by: float) -> None:
     """Waits for that."""
     for backlog in _ours():
         backlog.close(by - time.monotonic())
+
+
+_hooked = [os.getpid()]
+"""The process that Python knows itself to be in."""
+
+
+def _note_fork() -> None:
+    _hooked[:] = [os.getpid()]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
 
 
 def _ours() -> list[Backlog]:
