@@ -1,6 +1,7 @@
 """What a monitor may do to its host at worst, beside the limits: `python benches/hosting.py [PART...]`.
 
 webhooks  a host's latencies while the webhook is as hostile as it can be
+servers   the same while it sends telemetry of each unit of work to a server that is
 forks     a thousand forks while eight threads use the monitor
 exits     a thousand ends of the interpreter at random moments
 ticks     as many samplings as a day has seconds: memory and descriptors
@@ -25,6 +26,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bindings-python" / "tests"))
 from drift_sre import DriftMonitor
+from drift_sre.client import DriftClient
 from scripts import environment, script
 from test_exit import ENDINGS
 from test_fork import CONTENTION
@@ -110,8 +112,32 @@ def harmed(url):
     return p99(bare), p99(watched), max(calls[::2]), max(calls[1::2])
 
 
+def burdened(url):
+    """The host's p99 without and with telemetry of each unit of work, the slowest first call and the slowest end."""
+    bare, loaded, calls = [], [], []
+    for _ in range(ROUNDS):
+        bare += latencies(lambda _: None)
+        began = time.perf_counter()
+        client = DriftClient(url)
+        client.send("things", 1.0, 1.0)
+        calls.append(time.perf_counter() - began)
+        loaded += latencies(lambda _, client=client: client.send("things", 1.0, 1.0))
+        began = time.perf_counter()
+        client.close()
+        calls.append(time.perf_counter() - began)
+    return p99(bare), p99(loaded), max(calls[::2]), max(calls[1::2])
+
+
 def webhooks():
-    print(f"{'webhook':<22}{'p99 without, us':>18}{'with':>9}{'added':>9}{'limit':>8}{'start, ms':>12}{'stop, s':>10}")
+    return while_hostile("webhook", "api/webhooks/1/TOKEN", harmed)
+
+
+def servers():
+    return while_hostile("server", "", burdened)
+
+
+def while_hostile(what, path, measured):
+    print(f"{what:<22}{'p99 without, us':>18}{'with':>9}{'added':>9}{'limit':>8}{'start, ms':>12}{'stop, s':>10}")
     met = True
     spawn = multiprocessing.get_context("spawn")
     for name in [*HOSTILE, "takes no connection", "name look-up hangs"]:
@@ -124,13 +150,13 @@ def webhooks():
         elif name == "takes no connection":
             port = no_room(full)
         scheme = "https" if name == "is no TLS" else "http"
-        url = f"{scheme}://127.0.0.1:{port}/api/webhooks/1/TOKEN"
+        url = f"{scheme}://127.0.0.1:{port}/{path}"
         real = socket.getaddrinfo
         if name == "name look-up hangs":
-            url = "https://example.invalid/api/webhooks/1/TOKEN"
+            url = f"https://example.invalid/{path}"
             socket.getaddrinfo = lambda *_, **__: time.sleep(5)
         try:
-            bare, watched, start, stop = harmed(url)
+            bare, watched, start, stop = measured(url)
         finally:
             socket.getaddrinfo = real
             if process is not None:
@@ -227,7 +253,7 @@ class Swallow:
         pass
 
 
-PARTS = {"webhooks": webhooks, "forks": forks, "exits": exits, "ticks": ticks}
+PARTS = {"webhooks": webhooks, "servers": servers, "forks": forks, "exits": exits, "ticks": ticks}
 
 
 def main(names):

@@ -1,4 +1,5 @@
-//! What is published: a wheel for Linux of almost any age and a source distribution, tried on every Python there is.
+//! What is published: wheels of the package and of the server for Linux of almost any age, and a source distribution,
+//! tried on every Python there is.
 
 use std::{
     collections::BTreeMap,
@@ -14,6 +15,7 @@ use crate::{
 };
 
 const FOLDER: &str = "target/dist";
+const SERVER: &str = "server/Cargo.toml";
 /// An interpreter's version, with a `t` if it is free-threaded, and where it lies.
 const WHO: &str = "import sys, sysconfig; print('%d.%d' % sys.version_info[:2] + \
                    ('t' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''), sys.executable)";
@@ -33,17 +35,21 @@ pub(crate) fn dist(versions: &[String]) -> Result<()> {
     }
     step("Source distribution");
     venv.python().args(["-m", "maturin", "sdist", "--out", FOLDER]).run()?;
-    step("Wheel");
+    step("Wheels");
     let build = ["-m", "maturin", "build", "--release", "--locked", "--out", FOLDER];
     let linux: &[&str] =
         if cfg!(target_os = "linux") { &["--zig", "--compatibility", "manylinux2014"] } else { &[] };
     // Zig was installed for this Python, whatever `python3` there is besides.
     let python = root().join(".venv/bin/python");
-    venv.python().args(build).args(linux).env("CARGO_ZIGBUILD_PYTHON_PATH", python).run()?;
+    for of in [&[] as &[&str], &["--manifest-path", SERVER]] {
+        let wheel = venv.python().args(build).args(linux).args(of);
+        wheel.env("CARGO_ZIGBUILD_PYTHON_PATH", &python).run()?;
+    }
     step("Wheel from the source distribution");
     // It holds fewer crates than the tree: what is missing there is missed here.
     let wheel = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "target/dist-from-source"];
-    venv.python().args(wheel).args([ending(".tar.gz")?]).run()?;
+    venv.python().args(wheel).args([made("drift_sre-", ".tar.gz")?]).run()?;
+    try_server(&venv)?;
     for (version, interpreter) in &interpreters {
         if versions.is_empty() || versions.contains(version) {
             try_on(version, interpreter)?;
@@ -52,6 +58,23 @@ pub(crate) fn dist(versions: &[String]) -> Result<()> {
     step("Made and tried");
     for file in files()? {
         println!("{}", file.display());
+    }
+    Ok(())
+}
+
+/// Installs the package with its server where nothing else is, as its users do, and asks the program who it is.
+fn try_server(venv: &Venv) -> Result<()> {
+    step("Server");
+    let folder = root().join("target/dist-venv/server");
+    venv.python().args(["-m", "venv", "--clear"]).args([&folder]).run()?;
+    let bin = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let wheel = format!("{}[server]", made("drift_sre-", ".whl")?.display());
+    let install = ["-m", "pip", "install", "--quiet", "--find-links", FOLDER, &wheel];
+    Tool::new(bin.join("python")).args(install).run()?;
+    let answer = Tool::new(bin.join("drift-sre")).args(["--version"]).output()?;
+    let version = env!("CARGO_PKG_VERSION");
+    if answer.trim() != format!("drift-sre {version}") {
+        bail!("drift-sre --version must answer drift-sre {version}, got {answer}");
     }
     Ok(())
 }
@@ -65,11 +88,11 @@ fn try_on(version: &str, interpreter: &Path) -> Result<()> {
     let python = || Tool::new(folder.join(bin));
     if version.ends_with('t') {
         // The stable ABI is not theirs yet, so that they build from source.
-        python().args(["-m", "pip", "install", "--quiet"]).args([ending(".tar.gz")?]).run()?;
+        python().args(["-m", "pip", "install", "--quiet"]).args([made("drift_sre-", ".tar.gz")?]).run()?;
         return python().args(["-W", "error", "-c", FREE_THREADED]).run();
     }
     python().args(["-m", "pip", "install", "--quiet", "-r", TEST_REQUIREMENTS]).run()?;
-    python().args(["-m", "pip", "install", "--quiet"]).args([ending(".whl")?]).run()?;
+    python().args(["-m", "pip", "install", "--quiet"]).args([made("drift_sre-", ".whl")?]).run()?;
     python().args(["-m", "pytest", "-q", "bindings-python/tests"]).run()
 }
 
@@ -91,9 +114,11 @@ fn files() -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn ending(with: &str) -> Result<PathBuf> {
-    let found = files()?.into_iter().find(|file| file.to_string_lossy().ends_with(with));
-    found.with_context(|| format!("maturin made nothing that ends with {with}"))
+fn made(name: &str, ending: &str) -> Result<PathBuf> {
+    let is_it = |file: &str| file.starts_with(name) && file.ends_with(ending);
+    let found =
+        files()?.into_iter().find(|file| file.file_name().is_some_and(|it| is_it(&it.to_string_lossy())));
+    found.with_context(|| format!("maturin made no {name}*{ending}"))
 }
 
 /// One interpreter of each version from 3.8 on: on the path, and where pyenv and uv keep theirs.

@@ -26,7 +26,7 @@ cargo xtask <command>
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
   bench [PART] speed, instructions, endurance and detection quality, beside peers; into target/bench/report.md
-  dist [PY..]  the wheel and the source distribution, tested on every Python that is found, or on those named: 3.8 3.13
+  dist [PY..]  the wheels and the source distribution, tested on every Python that is found, or on those named: 3.8 3.13
   fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
   miri         the core's tests, in few cases, watched for undefined behaviour
   vectors      write the shared test vectors and the fuzzer's seeds again

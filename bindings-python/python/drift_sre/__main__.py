@@ -17,12 +17,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs the watch; the answer is the exit code: 0, or 1 if a drift was seen and that is to count as failure."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    server_url = options.server_url or os.environ.get("DRIFT_SRE_SERVER_URL") or None
     try:
         monitor = DriftMonitor(
             discord_url=options.discord_url or os.environ.get("DRIFT_SRE_DISCORD_URL") or None,
             metrics=options.metrics,
             interval=options.interval,
             min_samples=_MIN_SAMPLES,
+            server_url=server_url,
+            api_key=os.environ.get("DRIFT_SRE_API_KEY") or None if server_url else None,
         )
     except ValueError as error:
         parser.error(str(error))
@@ -49,6 +52,12 @@ def _parser() -> argparse.ArgumentParser:
         "--discord-url",
         metavar="URL",
         help="webhook to notify (default: the environment's DRIFT_SRE_DISCORD_URL)",
+    )
+    parser.add_argument(
+        "--server-url",
+        metavar="URL",
+        help="drift-sre server to send the samples to (default: the environment's DRIFT_SRE_SERVER_URL); "
+        "its key is taken from DRIFT_SRE_API_KEY",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line: status at every interval, events")
     parser.add_argument("--fail-on-drift", action="store_true", help="exit with 1 if a drift was seen")

@@ -14,6 +14,7 @@ from collections import deque
 from typing import Any, Callable, Iterable, Mapping, TypedDict, TypeVar, overload
 
 from . import forensics, prefork
+from .client import feed
 from .collect import HostCollector
 from .events import DriftEvent, MetricStatus
 from .leader import Leader
@@ -25,6 +26,7 @@ from .settings import Settings
 from .stats import MonitorStats
 from .threads import daemon
 from .traffic import Traffic
+from .uplink import Uplink
 from .watching import Watch
 
 _log = logging.getLogger("drift_sre")
@@ -67,6 +69,9 @@ class DriftMonitor:
         notifiers: Iterable[Notifier] = (),
         on_drift: Callable[[DriftEvent], object] | None = None,
         per: str = "process",
+        server_url: str | None = None,
+        api_key: str | None = None,
+        source: str | None = None,
     ) -> None:
         self._settings = Settings(
             sensitivity, threshold, interval, cool_down, alpha, scale, min_samples, detector, arl0
@@ -82,6 +87,7 @@ class DriftMonitor:
         self._sampling = self._new_sampling([metric.name for metric in host_metrics])
         self._notifiers = [*([Discord(discord_url)] if discord_url is not None else []), *notifiers]
         self._outboxes = self._new_outboxes()
+        self._uplink = Uplink(server_url, api_key, source)
         self._on_drift = on_drift
         self._events: deque[DriftEvent] = deque(maxlen=_KEPT_EVENTS)
         self._counts: _Counts = {"events": 0, "callback_errors": 0, "internal_errors": 0}
@@ -133,8 +139,10 @@ class DriftMonitor:
                 # It closes what it works with when it can, and what comes next has its own.
                 self._sampling = self._new_sampling(self._sampling.host_metrics)
         end = min(end, time.monotonic() + _FLUSH_SECONDS)
+        self._uplink.finish(end)
         for outbox in outboxes:
             outbox.close(max(0.0, end - time.monotonic()))
+        self._uplink.close(end - time.monotonic())
 
     @property
     def is_running(self) -> bool:
@@ -202,7 +210,7 @@ class DriftMonitor:
         else that is wrong raises ValueError before any sample is taken.
         """
         values = {name: _checked_value(name, value) for name, value in samples.items()}
-        offset = 0.0
+        offset, is_live = 0.0, at is None
         if at is None:
             at, offset = time.monotonic(), time.time() - time.monotonic()
         elif not isinstance(at, (int, float)) or not math.isfinite(at):
@@ -211,6 +219,8 @@ class DriftMonitor:
             for name in values:
                 if name not in self._series:
                     raise ValueError(f"metric must be one of {', '.join(self._series)}, got {name!r}")
+            if is_live:
+                self._pass_on(values)
             events = self._take(values, at, offset)
             samples_only = {"samples": self._history()} if events else None
         return self._announce(events, samples_only)
@@ -266,6 +276,7 @@ class DriftMonitor:
                 "series": len(self._series),
                 **self._counts,
                 "notifiers": [{"name": outbox.name, **outbox.stats()} for outbox in self._outboxes],
+                "server": self._uplink.stats(),
             }
 
     def events(self) -> list[DriftEvent]:
@@ -368,10 +379,14 @@ class DriftMonitor:
             for metric, value in traffic:
                 self._series_of(metric)
                 values[metric.name] = value
+            self._pass_on(values)
             events = self._take(values, time.monotonic(), time.time() - time.monotonic())
             history = self._history() if events else {}
         opened = any(event.kind != "closed" for event in events)
         self._announce(events, forensics.capture(history) if opened else None)
+
+    def _pass_on(self, values: Mapping[str, float]) -> None:
+        self._uplink.take([(self._series[name].metric, value) for name, value in values.items()], time.time())
 
     def _series_of(self, metric: Metric) -> None:
         if metric.name not in self._series:
@@ -423,10 +438,14 @@ def _log_exception(message: str) -> None:
 @atexit.register
 def _stop_all() -> None:
     end = time.monotonic() + _FLUSH_SECONDS
+    # Whatever interrupts the end of a program, a signal say, it is not for us to tell of it.
+    with contextlib.suppress(BaseException):
+        feed.finish_all(end)
     for monitor in list(_monitors):
-        # Whatever interrupts the end of a program, a signal say, it is not for us to tell of it.
         with contextlib.suppress(BaseException):
             monitor.stop(max(0.0, end - time.monotonic()))
+    with contextlib.suppress(BaseException):
+        feed.close_all(end)
 
 
 _monitors: weakref.WeakSet[DriftMonitor] = weakref.WeakSet()

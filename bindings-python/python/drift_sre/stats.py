@@ -24,6 +24,23 @@ class NotifierStats(OutboxStats):
     name: str
 
 
+class FeedStats(TypedDict):
+    """What became of what was to go to a server: taken = sent + rejected + dropped + queued."""
+
+    sent: int
+    rejected: int
+    """Refused by the server, for reasons that are counted in `errors`."""
+    dropped: int
+    """Given up: the oldest when there were too many, or what was left at the end."""
+    invalid: int
+    """Not taken at all, because it was no valid event."""
+    failed: int
+    """Attempts that failed; each may have been tried again."""
+    queued: int
+    errors: dict[str, int]
+    """Failures and refusals by code."""
+
+
 class SamplingStats(TypedDict):
     """What sampling did, and what of it failed."""
 
@@ -61,3 +78,5 @@ class MonitorStats(SamplingStats):
     internal_errors: int
     """Exceptions of the monitor itself, which are faults of this package."""
     notifiers: list[NotifierStats]
+    server: FeedStats | None
+    """The samples on their way to `server_url`; None without one."""

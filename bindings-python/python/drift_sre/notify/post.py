@@ -1,4 +1,4 @@
-"""Posts a body to a web address within a deadline. The address is a secret and shows nowhere."""
+"""Asks and tells a web address something within a deadline. The address may be a secret and shows nowhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, Mapping, NamedTuple, NoReturn
+from typing import Any, Callable, Container, Mapping, NamedTuple, NoReturn
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -26,26 +26,41 @@ MAX_RETRY_AFTER = 900.0
 DEFAULT_RETRY_AFTER = 5.0
 
 
-class _Reply(NamedTuple):
+class TimedOutError(SendError):
+    """There was no whole reply within the deadline."""
+
+
+class Reply(NamedTuple):
+    """What came back."""
+
     status: int
     pause: float
     """For how many seconds the receiver wants no other message."""
+    body: bytes
+    """Its beginning; empty if it was not wanted."""
 
 
 class Endpoint:
     """A web address that takes messages, each within `deadline` seconds in all.
 
     Redirects are not followed; HTTPS_PROXY and NO_PROXY are honoured. Only a name look-up can outlast the
-    deadline, by as long as the system's resolver takes. `field` is what errors call the address.
+    deadline, by as long as the system's resolver takes. `field` is what errors call the address, and `plain_http`
+    allows http:// for any host.
     """
 
     def __init__(
-        self, url: str, deadline: float, *, field: str = "url", target: Callable[[SplitResult], str] | None = None
+        self,
+        url: str,
+        deadline: float,
+        *,
+        field: str = "url",
+        target: Callable[[SplitResult], str] | None = None,
+        plain_http: bool = False,
     ) -> None:
         if not 0 < deadline < math.inf:
             raise ValueError(f"deadline must be a finite number of seconds > 0, got {deadline!r}")
         self._deadline = deadline
-        parts, port = _split(url, field)
+        parts, port = _split(url, field, plain_http=plain_http)
         self._tls = parts.scheme == "https"
         self._host = parts.hostname or ""
         self._port = port or (443 if self._tls else 80)
@@ -64,7 +79,8 @@ class Endpoint:
 
     def post_bytes(self, body: bytes, headers: Mapping[str, str] | None = None) -> float:
         """The same with the message's very bytes."""
-        status, pause = self._post(body, headers or {})
+        # Any other body than that of a 429 is of no use, so it is not read.
+        status, pause, _ = self.exchange("POST", "", body, headers or {}, reads=(429,))
         if status == 429 or (status == 503 and pause):
             raise RetryLater(pause)
         if status in (401, 403, 404, 410):
@@ -73,21 +89,39 @@ class Endpoint:
             raise SendError(f"the webhook answered HTTP {status}")
         return pause
 
-    def _post(self, body: bytes, headers: Mapping[str, str]) -> _Reply:
-        watchdog = _Watchdog(self._deadline)
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        *,
+        reads: Container[int],
+        limit: int = REPLY_LIMIT,
+        deadline: float | None = None,
+    ) -> Reply:
+        """One request for `path` below the address, and the reply with the body if its status is one of `reads`.
+
+        Raises `SendError` if there is no reply.
+        """
+        seconds = self._deadline if deadline is None else deadline
+        watchdog = _Watchdog(seconds)
         try:
             # The watchdog ends first: after the close its socket's number may belong to another connection.
             with contextlib.closing(self._connection(watchdog)) as connection, watchdog:
-                connection.request("POST", self._target, body, {**self._headers(), **headers})
+                connection.request(method, self._target + path, body, {**self._headers(), **headers})
                 with connection.getresponse() as response:
-                    # Any other body is of no use, so it is not read.
-                    return _Reply(response.status, _pause(response))
+                    text = _body(response, watchdog, limit) if response.status in reads else b""
+                    return Reply(response.status, _pause(response, text), text)
         except SendError:
             raise
         except Exception as error:  # whatever it is, its text may hold the address
-            failure = f"no reply within {self._deadline:g} s" if watchdog.fired else type(error).__name__
+            if watchdog.fired or isinstance(error, socket.timeout):
+                failure: SendError = TimedOutError(f"no reply within {seconds:g} s")
+            else:
+                failure = SendError(type(error).__name__)
         # Out here, because `from None` hides the exception with the address but keeps it as the context.
-        raise SendError(failure) from None
+        raise failure from None
 
     def _headers(self) -> dict[str, str]:
         return {
@@ -99,7 +133,7 @@ class Endpoint:
 
     def _connection(self, watchdog: _Watchdog) -> _Connection:
         server_name = self._host if self._tls else None
-        # Plain http is for loopback only, which no proxy reaches.
+        # Plain http is for loopback and for networks of one's own, which no proxy reaches.
         proxy = _proxy(self._host) if self._tls else None
         if proxy is None:
             return _Connection(self._host, self._port, watchdog, server_name)
@@ -112,7 +146,7 @@ class Endpoint:
         return connection
 
 
-def _split(url: str, field: str) -> tuple[SplitResult, int | None]:
+def _split(url: str, field: str, *, plain_http: bool) -> tuple[SplitResult, int | None]:
     """The parts of a valid `url` and its port. No error repeats any of it: a token may be anywhere."""
     if not isinstance(url, str) or not re.fullmatch(r"[!-~]+", url):
         raise ValueError(f"{field} must be a str of printable ASCII characters without spaces")
@@ -125,8 +159,9 @@ def _split(url: str, field: str) -> tuple[SplitResult, int | None]:
     if parsed is None or not parsed[0].hostname:
         raise ValueError(f"{field} must be a URL such as https://example.com/path")
     parts = parsed[0]
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(parts.hostname or "")):
-        raise ValueError(f"{field} must begin with https:// (http:// is for loopback hosts only)")
+    if parts.scheme != "https" and not (parts.scheme == "http" and (plain_http or _is_loopback(parts.hostname or ""))):
+        wanted = "http:// or https://" if plain_http else "https:// (http:// is for loopback hosts only)"
+        raise ValueError(f"{field} must begin with {wanted}")
     if "@" in parts.netloc:
         raise ValueError(f"{field} must not hold a user name or a password")
     return parsed
@@ -158,11 +193,25 @@ def no_pickle(self: object) -> NoReturn:
     raise TypeError(f"{type(self).__name__} cannot be pickled: it holds a secret")
 
 
-def _pause(response: http.client.HTTPResponse) -> float:
+def _body(response: http.client.HTTPResponse, watchdog: _Watchdog, limit: int) -> bytes:
+    text = b""
+    try:
+        text = response.read(limit)
+        # A reply that was cut off looks like one that is over.
+        if watchdog.fired:
+            raise TimeoutError
+    except Exception:
+        # A limit is a limit, whatever becomes of the words that explain it.
+        if response.status != 429:
+            raise
+    return text
+
+
+def _pause(response: http.client.HTTPResponse, body: bytes) -> float:
     """How long the receiver wants to be left alone, by its reply."""
     if response.status == 429:
-        return _retry_after(response)
-    if response.status == 503:
+        return _retry_after(response, body)
+    if response.status >= 500:
         return _seconds(response.getheader("Retry-After")) or 0.0
     # Discord's names, those of the IETF's draft, and what many have made of them.
     for prefix, resets in (("X-RateLimit", "Reset-After"), ("RateLimit", "Reset"), ("X-RateLimit", "Reset")):
@@ -173,10 +222,10 @@ def _pause(response: http.client.HTTPResponse) -> float:
     return 0.0
 
 
-def _retry_after(response: http.client.HTTPResponse) -> float:
+def _retry_after(response: http.client.HTTPResponse, body: bytes) -> float:
     in_body: Any = None
     with contextlib.suppress(Exception):  # the body may be anything: no JSON, nested too deep, cut off
-        in_body = json.loads(response.read(REPLY_LIMIT))["retry_after"]
+        in_body = json.loads(body)["retry_after"]
     for candidate in (in_body, response.getheader("Retry-After")):
         seconds = _seconds(candidate)
         if seconds is not None:
