@@ -46,7 +46,7 @@ impl Server {
         let reader: Arc<dyn Reader> = store.reader();
         let outbox: Arc<dyn Outbox> = Arc::clone(&reader) as _;
         let notifier =
-            Arc::new(Notifier::start(destinations, outbox).context("could not start the notifier")?);
+            Arc::new(Notifier::start(destinations, &outbox).context("could not start the notifier")?);
         let (registry, status) = (Arc::new(Registry::default()), Arc::new(Status::default()));
         let (live, _) = broadcast::channel(LAG);
         let announcer =

@@ -8,14 +8,14 @@ use serde::Deserialize;
 /// Makes the layer of settings out of one list. A flag wins over the environment, the environment over the file, the file
 /// over the default. Names are those of existing deployments where there are any.
 macro_rules! settings {
-    ($($(#[$attr:meta])* $field:ident: $kind:ty = $default:expr, $env:literal;)+) => {
+    ($($(#[$attr:meta])* $field:ident: $kind:ty $([$($arg:tt)*])? = $default:expr, $env:literal;)+) => {
         /// Settings as they were given: flags and environment, or a file. What is not given is `None`.
         #[derive(Clone, Debug, Default, clap::Args, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Layer {
             $(
                 $(#[$attr])*
-                #[arg(long, env = $env, hide_env_values = true)]
+                #[arg(long, env = $env, hide_env_values = true $(, $($arg)*)?)]
                 #[serde(alias = $env)]
                 pub $field: Option<$kind>,
             )+
@@ -109,14 +109,14 @@ settings! {
     /// HOST or HOST:PORT that a webhook of your own may be at, separated by commas
     webhook_allow: String = String::new(), "WEBHOOK_ALLOW";
     /// Whether what is named there may be a private or loopback address
-    webhook_allow_private: bool = false, "WEBHOOK_ALLOW_PRIVATE";
+    webhook_allow_private: bool [num_args = 0..=1, require_equals = true, default_missing_value = "true"] = false, "WEBHOOK_ALLOW_PRIVATE";
     /// Whether drifts are told on the console
-    alert_console: bool = false, "ALERT_CONSOLE";
+    alert_console: bool [num_args = 0..=1, require_equals = true, default_missing_value = "true"] = false, "ALERT_CONSOLE";
     /// Seconds after an alert in which the same series is not told again
     alert_cool_down_secs: f64 = 60.0, "ALERT_COOL_DOWN_SECS";
 
     /// Whether this machine is watched too
-    watch_host: bool = false, "DRIFT_SRE_WATCH_HOST";
+    watch_host: bool [num_args = 0..=1, require_equals = true, default_missing_value = "true"] = false, "DRIFT_SRE_WATCH_HOST";
 }
 
 impl Layer {

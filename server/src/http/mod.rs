@@ -3,6 +3,7 @@
 mod body;
 mod dashboard;
 pub mod error;
+#[expect(unused_qualifications, reason = "utoipa qualifies the parameters it is given")]
 mod events;
 mod guard;
 pub(crate) mod listen;
@@ -10,6 +11,7 @@ pub mod openapi;
 mod prometheus;
 mod read;
 pub(crate) mod router;
+#[expect(unused_qualifications, reason = "utoipa qualifies the parameters it is given")]
 mod services;
 mod split;
 mod system;
