@@ -1,3 +1,5 @@
+//! All couriers at work, on threads and by the system's clocks.
+
 use std::net::IpAddr;
 
 use drift_sre::{Aspect, Cause, Direction, Event, Evidence, Kind, Severity, Subject};

@@ -1,3 +1,5 @@
+//! One courier against a receiver that does what it is told, at a clock that goes when it is told.
+
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicI64, AtomicU64, Ordering},

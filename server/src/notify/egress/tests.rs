@@ -1,3 +1,5 @@
+//! Connections go to checked addresses only, and no reply holds a sender up.
+
 use std::sync::Mutex;
 
 use ureq::unversioned::transport::ConnectionDetails;
