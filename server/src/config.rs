@@ -38,7 +38,7 @@ pub struct Config {
 pub enum Storage {
     /// Nowhere: a restart begins anew.
     Memory,
-    /// In a SQLite database.
+    /// In an `SQLite` database.
     Sqlite {
         /// Its file.
         path: PathBuf,

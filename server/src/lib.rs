@@ -1,4 +1,4 @@
-//! The server behind the program `drift-sre`: DriftWatch's interface on one binary, durable before it says yes.
+//! The server behind the program `drift-sre`: the interface of `DriftWatch` on one binary, durable before it says yes.
 //!
 //! ```text
 //! http -> observation -> engine (store, learn, announce) -> registry -> http

@@ -77,13 +77,11 @@ impl Service {
         telemetry: &MonitorConfig,
     ) -> Result<usize, drift_sre::Error> {
         let found = self.series.iter().position(|series| series.definition.metric == definition.metric);
-        match found {
-            Some(position) => Ok(position),
-            None => {
-                self.series.push(Series::new(definition.clone(), telemetry)?);
-                Ok(self.series.len() - 1)
-            }
+        if let Some(position) = found {
+            return Ok(position);
         }
+        self.series.push(Series::new(definition.clone(), telemetry)?);
+        Ok(self.series.len() - 1)
     }
 
     /// Takes in what happened; what is to be announced of it is added to `changes`.

@@ -44,7 +44,7 @@ settings! {
     api_port: u16 = 8000, "API_PORT";
     /// Where observations and states are kept: sqlite or memory
     store: String = "sqlite".into(), "STORAGE_BACKEND";
-    /// The SQLite database
+    /// The database's file
     database_path: PathBuf = "drift-sre.db".into(), "DATABASE_PATH";
     /// `strict` says yes after the disk did; `unsafe` before, and loses what it accepted when power fails
     durability: String = "strict".into(), "DRIFT_SRE_DURABILITY";

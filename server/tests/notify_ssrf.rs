@@ -114,7 +114,7 @@ fn webhook(url: &str, allow: &[&str]) -> Settings {
 }
 
 /// `P` is the canary's port. Each of these reaches it, or something else inside, in one HTTP client or another.
-const INSIDE: [&str; 72] = [
+const INSIDE: [&str; 74] = [
     "http://127.0.0.1:P/SECRET",
     "https://127.0.0.1:P/SECRET",
     "https://127.1:P/SECRET",
@@ -169,6 +169,8 @@ const INSIDE: [&str; 72] = [
     "https://discord.com:443@127.0.0.1:P/SECRET",
     "https://user:password@discord.com/SECRET",
     "https://127.0.0.1:P@discord.com/SECRET",
+    "https://user@discord.com/SECRET",
+    "https://@discord.com/SECRET",
     "https://discord.com:P/SECRET",
     "https://discord.com:0/SECRET",
     "https://discord.com:99999/SECRET",

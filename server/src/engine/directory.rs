@@ -98,7 +98,8 @@ impl Directory {
         {
             for metric in metrics {
                 if !known.metrics.iter().any(|one| **one == **metric) {
-                    batch.series.push((id, known.metrics.len() as u32, (*metric).into()));
+                    let position = u32::try_from(known.metrics.len()).unwrap_or(u32::MAX);
+                    batch.series.push((id, position, (*metric).into()));
                     known.metrics.push((*metric).into());
                     self.series += 1;
                 }

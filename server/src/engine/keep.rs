@@ -1,6 +1,7 @@
 //! What is kept where: states brought back from disk, folded, put away when memory is short, and forgotten in time.
 
 use std::{
+    collections::hash_map::Entry,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,7 +19,7 @@ use crate::{
 /// The journal is folded when it holds so much, or is so old: a start repeats no more than that.
 const POINTS: usize = 1 << 17;
 const BYTES: usize = 4 << 20;
-const AGE: Duration = Duration::from_secs(60);
+const AGE: Duration = Duration::from_mins(1);
 /// Services that are folded in one transaction, so that nobody waits for many.
 const TOGETHER: usize = 256;
 /// For how long a repetition is known as one.
@@ -84,12 +85,11 @@ impl Worker {
     /// Brings a service into memory to be asked, if there is one of this name.
     pub(super) fn revive(&mut self, name: &str) -> bool {
         let Some((id, name)) = self.directory.find(name) else { return false };
-        let mut shard = self.registry.shard(&name);
-        if !shard.contains_key(&name) {
+        if let Entry::Vacant(place) = self.registry.shard(&name).entry(Arc::clone(&name)) {
             let mut service = bring(&mut *self.store, id, &name, &self.config.telemetry);
             service.used = self.batches;
             self.weight += service.weight();
-            shard.insert(name, service);
+            place.insert(service);
         }
         true
     }

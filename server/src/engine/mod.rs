@@ -319,14 +319,11 @@ impl Worker {
     /// Learns from an observation that is stored.
     fn apply(&mut self, entry: u64, id: ServiceId, name: &Arc<str>, at_ms: i64, what: &What) {
         let mut shard = self.registry.shard(name);
-        let service = match shard.get_mut(name) {
-            Some(service) => service,
-            None => {
-                let service = keep::bring(&mut *self.store, id, name, &self.config.telemetry);
-                self.weight += service.weight();
-                shard.entry(Arc::clone(name)).or_insert(service)
-            }
-        };
+        let service = shard.entry(Arc::clone(name)).or_insert_with(|| {
+            let service = keep::bring(&mut *self.store, id, name, &self.config.telemetry);
+            self.weight += service.weight();
+            service
+        });
         if entry <= service.folded {
             // Its state was put on disk after this, and is being brought back with the journal.
             return;

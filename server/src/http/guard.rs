@@ -81,7 +81,7 @@ pub(super) async fn guard(
             let route = path.as_ref().map_or("none", MatchedPath::as_str);
             let elapsed = started.elapsed();
             super::prometheus::observe(&method, route, response.status(), elapsed);
-            let (status, micros) = (response.status().as_u16(), elapsed.as_micros() as u64);
+            let (status, micros) = (response.status().as_u16(), elapsed.as_secs_f64() * 1e6);
             tracing::info!(target: "access", %id, %method, route, status, micros);
             response
         })

@@ -37,7 +37,7 @@ impl Modify for Keys {
     }
 }
 
-/// The interface as OpenAPI 3.1.
+/// The interface as `OpenAPI` 3.1.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
     Interface::openapi()

@@ -131,7 +131,7 @@ impl Reader<'_> {
         retry: Option<(&str, usize)>,
     ) -> Result<Observation, Refusal> {
         self.check_name("metric", &told.metric)?;
-        if !(told.value.abs() <= drift_sre::Sample::LIMIT) {
+        if told.value.is_nan() || told.value.abs() > drift_sre::Sample::LIMIT {
             return Err(invalid(format!("value must be a number of at most 1e150, got {}", told.value)));
         }
         let at_ms = match told.timestamp {

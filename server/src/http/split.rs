@@ -74,7 +74,7 @@ impl Splitter {
     }
 
     /// The end of the stream, with the item that ends there.
-    pub(super) fn end(mut self, mut each: impl FnMut(Item<'_>)) -> Result<(), NoArray> {
+    pub(super) fn end(&mut self, mut each: impl FnMut(Item<'_>)) -> Result<(), NoArray> {
         match self.format {
             Format::Lines => {
                 self.give(&mut each);

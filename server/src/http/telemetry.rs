@@ -150,12 +150,10 @@ pub(super) async fn take_many(
             lots.add(index, read);
             index += 1;
         };
-        let (split, ends) = match &piece {
-            Some(bytes) => (splitter.push(bytes, &mut each), false),
-            None => {
-                let splitter = std::mem::replace(&mut splitter, Splitter::new(format));
-                (splitter.end(&mut each), true)
-            }
+        let ends = piece.is_none();
+        let split = match piece {
+            Some(bytes) => splitter.push(&bytes, &mut each),
+            None => splitter.end(&mut each),
         };
         if split.is_err() {
             break Some(Refusal::new("invalid_json", "the body must be one JSON array of observations"));

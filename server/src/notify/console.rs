@@ -53,7 +53,7 @@ mod tests {
              (held back since the last message: 3)\n"
         );
         let closed = Alert::new(&facts(Kind::Closed, Severity::Info, "m", 2), 0, "console");
-        assert!(line(&[closed.clone()]).starts_with("drift-sre: info: over: shop: m rose"));
+        assert!(line(std::slice::from_ref(&closed)).starts_with("drift-sre: info: over: shop: m rose"));
         assert!(line(&[opened, closed]).starts_with("drift-sre: warning: Changes: 2 alerts at once: shop: "));
     }
 

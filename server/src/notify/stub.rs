@@ -108,7 +108,7 @@ impl Stub {
     /// Waits until so many requests have come.
     pub(crate) fn wait_for(&self, count: usize) -> Vec<Request> {
         let requests = self.shared.requests.lock().unwrap();
-        let patience = Duration::from_secs(60);
+        let patience = Duration::from_mins(1);
         let few = |requests: &mut Vec<Request>| requests.len() < count;
         let (requests, late) = self.shared.came.wait_timeout_while(requests, patience, few).unwrap();
         assert!(!late.timed_out(), "{} of {count} requests came", requests.len());
@@ -135,15 +135,15 @@ impl Shared {
             Answer::Say(text) => drop(stream.write_all(text.as_bytes())),
             Answer::Hold => self.held.lock().unwrap().push(stream),
             Answer::Drip(text) => self.pour(&mut stream, &text, b"x", Duration::from_millis(20)),
-            Answer::Flood(text) => self.pour(&mut stream, &text, &[b'x'; 65_536], Duration::ZERO),
+            Answer::Flood(text) => self.pour(&mut stream, &text, &vec![b'x'; 65_536], Duration::ZERO),
         }
     }
 
-    fn pour(&self, stream: &mut TcpStream, text: &str, drop: &[u8], pace: Duration) {
+    fn pour(&self, stream: &mut TcpStream, text: &str, more: &[u8], pace: Duration) {
         let mut wrote = stream.write_all(text.as_bytes());
         while wrote.is_ok() && !self.over.load(Ordering::Acquire) {
             thread::sleep(pace);
-            wrote = stream.write_all(drop);
+            wrote = stream.write_all(more);
         }
     }
 }

@@ -1,3 +1,5 @@
+//! All couriers at work, on threads and by the system's clocks.
+
 use std::net::IpAddr;
 
 use drift_sre::{Aspect, Cause, Direction, Event, Evidence, Kind, Severity, Subject};
@@ -32,6 +34,11 @@ fn an_event_reaches_every_destination_when_somebody_wakes_the_couriers() {
         let (one, other) = (discord.wait_for(count), webhook.wait_for(count));
         assert!(one[count - 1].head.starts_with("POST /discord/SECRET HTTP/1.1\r\n"));
         assert!(other[count - 1].header("X-Drift-Signature").is_some_and(|header| header.contains(",v1=")));
+    }
+    // The last replies may still be on their way.
+    let until = Instant::now() + Duration::from_mins(1);
+    while notifier.statuses().iter().any(|one| one.pending > Some(0)) && Instant::now() < until {
+        thread::yield_now();
     }
     assert!(notifier.stop());
     let statuses = notifier.statuses();

@@ -17,6 +17,9 @@ const LEVEL: i32 = 6;
 const LARGEST: usize = MOST * 40;
 
 /// The bytes of up to [`MOST`] points.
+///
+/// # Errors
+/// If there are more, or they cannot be compressed.
 pub fn encode(points: &[Point]) -> Result<Vec<u8>> {
     ensure!(points.len() <= MOST, "a chunk holds {MOST} points, got {}", points.len());
     let mut bytes = Vec::with_capacity(points.len() * 8);
@@ -35,6 +38,9 @@ pub fn encode(points: &[Point]) -> Result<Vec<u8>> {
 }
 
 /// The points in bytes that [`encode`] wrote.
+///
+/// # Errors
+/// If it did not write these; bytes of any origin are safe to try.
 pub fn decode(bytes: &[u8]) -> Result<Vec<Point>> {
     let bytes = zstd::bulk::decompress(bytes, LARGEST).context("a chunk that cannot be read")?;
     let mut rest = &*bytes;
@@ -142,11 +148,15 @@ fn whole(value: f64, decimals: i32) -> Option<i64> {
 }
 
 fn put(bytes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
+    loop {
+        let [low, ..] = number.to_le_bytes();
         number >>= 7;
+        if number == 0 {
+            bytes.push(low & 0x7f);
+            return;
+        }
+        bytes.push(low | 0x80);
     }
-    bytes.push(number as u8);
 }
 
 fn put_signed(bytes: &mut Vec<u8>, number: i64) {

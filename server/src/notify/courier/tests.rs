@@ -1,3 +1,5 @@
+//! One courier against a receiver that does what it is told, at a clock that goes when it is told.
+
 use std::{
     collections::BTreeMap,
     sync::atomic::{AtomicI64, AtomicU64, Ordering},
@@ -6,6 +8,7 @@ use std::{
 use super::*;
 use crate::notify::{
     Destinations, MemoryOutbox, Settings, SystemLookup,
+    egress::DEADLINE,
     stub::{Answer, Request, Stub, alert},
 };
 
@@ -42,10 +45,14 @@ struct Bench {
 
 impl Bench {
     fn new(stub: Stub) -> Self {
+        Self::with_patience(stub, DEADLINE)
+    }
+
+    fn with_patience(stub: Stub, deadline: Duration) -> Self {
         let clock = Arc::new(Hands::default());
         clock.pass(Duration::from_secs(1_700_000_000));
         let outbox = Arc::new(MemoryOutbox::default());
-        let courier = courier(&stub, outbox.clone(), &clock);
+        let courier = courier(&stub, outbox.clone(), &clock, deadline);
         Self { stub, clock, outbox, courier }
     }
 
@@ -78,14 +85,14 @@ impl Bench {
     }
 }
 
-fn courier(stub: &Stub, outbox: Arc<dyn Outbox>, clock: &Arc<Hands>) -> Courier {
+fn courier(stub: &Stub, outbox: Arc<dyn Outbox>, clock: &Arc<Hands>, deadline: Duration) -> Courier {
     let settings = Settings {
         webhook_url: Some(format!("http://{}/hook/SECRET", stub.address)),
         webhook_allow: vec![stub.address.to_string()],
         ..Settings::default()
     };
     let lookup = Arc::new(SystemLookup) as Arc<dyn crate::notify::Lookup>;
-    let mut destinations = Destinations::reached_by(&settings, Duration::from_millis(200), &lookup).unwrap();
+    let mut destinations = Destinations::reached_by(&settings, deadline, &lookup).unwrap();
     let (name, channel) = destinations.channels.remove(0);
     Courier::new(&name, "host", Arc::new(channel), outbox, clock.clone(), Box::new(|| 1.0))
 }
@@ -177,11 +184,12 @@ fn a_receiver_that_says_at_once_again_and_again_is_backed_off_from() {
 
 #[test]
 fn a_message_is_doubled_only_where_nobody_knows_whether_it_came_and_under_the_same_id() {
-    let mut bench = Bench::saying(vec![
+    let stub = Stub::saying(vec![
         Answer::Hold,
         Answer::Drip("HTTP/1.1 204 Here\r\nX-Slow: ".into()),
         Answer::Say(String::new()),
     ]);
+    let mut bench = Bench::with_patience(stub, Duration::from_secs(1));
     bench.outbox.put([alert("latency_ms", 1), alert("latency_ms", 2)]);
     bench.finish();
     let requests = bench.stub.requests();
@@ -195,7 +203,7 @@ fn a_message_is_doubled_only_where_nobody_knows_whether_it_came_and_under_the_sa
 #[test]
 fn nothing_is_lost_and_no_order_is_changed_by_a_hostile_receiver() {
     let mut seed = 7u64;
-    let mut bench = Bench::new(Stub::new(move |_| {
+    let stub = Stub::new(move |_| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         match (seed >> 33) % 20 {
             0..=3 => Answer::status(500),
@@ -203,7 +211,8 @@ fn nothing_is_lost_and_no_order_is_changed_by_a_hostile_receiver() {
             6 | 7 => Answer::Hold,
             _ => Answer::status(204),
         }
-    }));
+    });
+    let mut bench = Bench::with_patience(stub, Duration::from_millis(300));
     let total = 60;
     for number in 0..total {
         bench.outbox.put([alert(["a", "b", "c"][number as usize % 3], number)]);
@@ -267,7 +276,7 @@ fn a_receiver_that_knows_no_such_webhook_is_asked_once() {
         assert_eq!(bench.pending(), 2, "they wait for the next start");
         let because = bench.status().disabled_because;
         assert_eq!(because.as_deref(), Some(&*format!("the receiver answered HTTP {status}")));
-        let mut next = courier(&bench.stub, bench.outbox.clone(), &bench.clock);
+        let mut next = courier(&bench.stub, bench.outbox.clone(), &bench.clock, DEADLINE);
         while next.turn().is_some() {}
         assert_eq!(bench.pending(), 0);
     }
@@ -295,7 +304,7 @@ fn a_pause_outlasts_a_restart_but_no_clock_makes_it_longer_than_an_hour() {
     bench.outbox.put([alert("a", 1)]);
     bench.drain();
     bench.pass(599_999);
-    let mut next = courier(&bench.stub, bench.outbox.clone(), &bench.clock);
+    let mut next = courier(&bench.stub, bench.outbox.clone(), &bench.clock, DEADLINE);
     let gate = next.turn().unwrap();
     assert_eq!(gate - bench.clock.steady_ms(), 1);
     assert_eq!(next.turn(), Some(gate));
@@ -303,7 +312,7 @@ fn a_pause_outlasts_a_restart_but_no_clock_makes_it_longer_than_an_hour() {
 
     bench.clock.wall_ms.fetch_sub(86_400_000, Ordering::SeqCst);
     assert_eq!(next.turn(), Some(gate), "a clock that jumps while it runs is of no matter");
-    let mut third = courier(&bench.stub, bench.outbox.clone(), &bench.clock);
+    let mut third = courier(&bench.stub, bench.outbox.clone(), &bench.clock, DEADLINE);
     assert_eq!(third.turn().unwrap() - bench.clock.steady_ms(), 3_600_000);
     bench.pass(1);
     while next.turn().is_some() {}
@@ -331,7 +340,7 @@ fn what_could_not_be_settled_is_settled_before_anything_else_is_sent() {
     }
     let bench = Bench::saying(vec![]);
     let outbox = Arc::new(Full::default());
-    let mut courier = courier(&bench.stub, outbox.clone(), &bench.clock);
+    let mut courier = courier(&bench.stub, outbox.clone(), &bench.clock, DEADLINE);
     outbox.rows.put([alert("a", 1), alert("b", 2)]);
     outbox.full.store(true, Ordering::SeqCst);
     for _ in 0..10 {
@@ -358,7 +367,7 @@ fn no_status_shows_more_of_an_address_than_its_host() {
         Answer::status(404),
     ];
     for answer in answers {
-        let mut bench = Bench::saying(vec![answer]);
+        let mut bench = Bench::with_patience(Stub::saying(vec![answer]), Duration::from_secs(1));
         bench.outbox.put([alert("a", 1)]);
         bench.drain();
         let shown = format!("{:?} {:?} {:?}", bench.status(), bench.courier.channel, bench.outbox);

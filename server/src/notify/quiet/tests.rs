@@ -1,3 +1,5 @@
+//! The policy in scenes, and its law: nothing goes untold or uncounted.
+
 use drift_sre::{Kind, Severity};
 
 use super::*;

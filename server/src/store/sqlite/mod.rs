@@ -132,6 +132,7 @@ impl Store for Sqlite {
                 "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_ms < ?1 LIMIT ?2)",
                 older.events_ms,
             ),
+            ("DELETE FROM alert WHERE seq IN (SELECT seq FROM alert WHERE put_ms < ?1 LIMIT ?2)", older.events_ms),
             ("DELETE FROM used WHERE key IN (SELECT key FROM used WHERE at_ms < ?1 LIMIT ?2)", older.keys_ms),
         ];
         let mut more = false;
@@ -198,8 +199,8 @@ fn announce(transaction: &Transaction<'_>, batch: &Batch<'_>) -> Result<(), Stor
     }
     for alert in &batch.alerts {
         let body = serde_json::to_string(alert).context("an alert")?;
-        let sql = "INSERT OR IGNORE INTO alert (id, destination, body) VALUES (?1, ?2, ?3)";
-        transaction.prepare_cached(sql)?.execute(params![alert.id.0, alert.destination, body])?;
+        let sql = "INSERT OR IGNORE INTO alert (id, destination, put_ms, body) VALUES (?1, ?2, ?3, ?4)";
+        transaction.prepare_cached(sql)?.execute(params![alert.id.0, alert.destination, batch.now_ms, body])?;
     }
     for (series, quiet) in &batch.quiet {
         match quiet {

@@ -15,9 +15,10 @@ CREATE INDEX event_of ON event (service, seq);
 CREATE INDEX event_age ON event (at_ms);
 CREATE TABLE alert (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, destination TEXT, attempts INTEGER NOT NULL DEFAULT 0,
-  not_before_ms INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL
+  not_before_ms INTEGER NOT NULL DEFAULT 0, put_ms INTEGER NOT NULL, body TEXT NOT NULL
 );
 CREATE INDEX alert_of ON alert (destination, seq);
+CREATE INDEX alert_age ON alert (put_ms);
 CREATE TABLE quiet (series TEXT PRIMARY KEY, due_ms INTEGER, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX quiet_due ON quiet (due_ms) WHERE due_ms IS NOT NULL;
 CREATE TABLE used (key BLOB PRIMARY KEY, content INTEGER NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
