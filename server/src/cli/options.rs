@@ -18,7 +18,7 @@ pub(crate) struct ServerOptions {
     #[arg(
         long,
         alias = "api-url",
-        env = "DRIFT_SRE_URL",
+        env = "DRIFT_SRE_SERVER_URL",
         default_value = "http://127.0.0.1:8000",
         value_parser = parse_url
     )]

@@ -54,9 +54,9 @@ pub(super) struct Readings<'a> {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Reading<'a> {
-    /// Which metric.
+    /// Which metric, at most 128 characters.
     #[serde(borrow)]
-    #[schema(min_length = 1, max_length = 64, example = "cpu")]
+    #[schema(min_length = 1, max_length = 128, example = "cpu")]
     metric: Cow<'a, str>,
     /// What was read.
     #[schema(example = 12.5)]
@@ -88,6 +88,8 @@ const LONGEST_MS: f64 = 300_000.0;
 const LARGEST_KB: f64 = 1_048_576.0;
 const LONGEST_KEY: usize = 128;
 const LONGEST_UNIT: usize = 16;
+/// Metrics may be routes.
+const LONGEST_METRIC: usize = 128;
 /// Deeper nesting is nothing that is asked for here.
 const DEEPEST: usize = 64;
 
@@ -130,7 +132,7 @@ impl Reader<'_> {
         told: Reading<'_>,
         retry: Option<(&str, usize)>,
     ) -> Result<Observation, Refusal> {
-        self.check_name("metric", &told.metric)?;
+        check_text("metric", &told.metric, LONGEST_METRIC)?;
         if told.value.is_nan() || told.value.abs() > drift_sre::Sample::LIMIT {
             return Err(invalid(format!("value must be a number of at most 1e150, got {}", told.value)));
         }

@@ -233,7 +233,7 @@ mod tests {
             drift_sre::Scenario::new(drift_sre::ScenarioPreset::DriftwatchNormal.config(), 1).unwrap();
         let points: Vec<Point> = scenario
             .map(|sample| Point {
-                at_ms: (sample.at * 1000.0) as i64,
+                at_ms: crate::time::Iso::from_seconds(sample.at).0,
                 value: (sample.value.unwrap_or_default() * 10.0).round() / 10.0,
                 baseline: 150.0,
                 lower: 75.0,

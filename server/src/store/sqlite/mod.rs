@@ -1,4 +1,4 @@
-//! The embedded store: one SQLite database, one writer.
+//! The embedded store: one database file, one writer.
 
 mod open;
 mod read;
@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
 use super::{Batch, Fold, Loaded, Older, Reader, Store, StoreError, chunk};
 use crate::{notify::quiet::Quiet, observation::Key, service::ServiceId};
 
-/// A SQLite database, held by this process alone.
+/// A database of `SQLite`, held by this process alone.
 #[derive(Debug)]
 pub struct Sqlite {
     path: PathBuf,
@@ -48,7 +48,7 @@ impl Sqlite {
     pub fn open(path: PathBuf, durable: bool) -> anyhow::Result<Self> {
         let lock = open::lock(&path)?;
         let connection = open::writer(&path, durable)?;
-        let reader = Arc::new(read::SqliteReader::new(&path, durable)?);
+        let reader = Arc::new(read::SqliteReader::new(&path, durable));
         Ok(Self { path, durable, connection, reader, _lock: lock })
     }
 }
@@ -132,7 +132,10 @@ impl Store for Sqlite {
                 "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE at_ms < ?1 LIMIT ?2)",
                 older.events_ms,
             ),
-            ("DELETE FROM alert WHERE seq IN (SELECT seq FROM alert WHERE put_ms < ?1 LIMIT ?2)", older.events_ms),
+            (
+                "DELETE FROM alert WHERE seq IN (SELECT seq FROM alert WHERE put_ms < ?1 LIMIT ?2)",
+                older.events_ms,
+            ),
             ("DELETE FROM used WHERE key IN (SELECT key FROM used WHERE at_ms < ?1 LIMIT ?2)", older.keys_ms),
         ];
         let mut more = false;
@@ -200,7 +203,12 @@ fn announce(transaction: &Transaction<'_>, batch: &Batch<'_>) -> Result<(), Stor
     for alert in &batch.alerts {
         let body = serde_json::to_string(alert).context("an alert")?;
         let sql = "INSERT OR IGNORE INTO alert (id, destination, put_ms, body) VALUES (?1, ?2, ?3, ?4)";
-        transaction.prepare_cached(sql)?.execute(params![alert.id.0, alert.destination, batch.now_ms, body])?;
+        transaction.prepare_cached(sql)?.execute(params![
+            alert.id.0,
+            alert.destination,
+            batch.now_ms,
+            body
+        ])?;
     }
     for (series, quiet) in &batch.quiet {
         match quiet {

@@ -29,8 +29,8 @@ pub(super) struct SqliteReader {
 const KEPT: usize = 4;
 
 impl SqliteReader {
-    pub(super) fn new(path: &Path, durable: bool) -> Result<Self> {
-        Ok(Self { path: path.to_owned(), durable, idle: Mutex::default() })
+    pub(super) fn new(path: &Path, durable: bool) -> Self {
+        Self { path: path.to_owned(), durable, idle: Mutex::default() }
     }
 
     fn with<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
