@@ -142,9 +142,15 @@ fn take_values(rest: &mut &[u8], points: &mut [Point]) -> Result<()> {
 fn whole(value: f64, decimals: i32) -> Option<i64> {
     let unit = 10_f64.powi(decimals);
     let number = (value * unit).round();
-    let back = number / unit;
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be small")]
-    (number.abs() < 9e15 && back.to_bits() == value.to_bits()).then_some(number as i64)
+    if number.is_nan() || number.abs() >= 9e15 {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+    let number = number as i64;
+    #[expect(clippy::cast_precision_loss, reason = "a whole number below 2^53")]
+    let back = number as f64 / unit;
+    // Not of -0, which no whole number is.
+    (back.to_bits() == value.to_bits()).then_some(number)
 }
 
 fn put(bytes: &mut Vec<u8>, mut number: u64) {
