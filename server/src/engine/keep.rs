@@ -47,7 +47,7 @@ impl Worker {
     pub(super) fn recover(&mut self) -> Result<(), StoreError> {
         let loaded = self.store.load()?;
         let journal = self.store.journal()?;
-        self.total = loaded.total;
+        (self.total, self.entry) = (loaded.total, loaded.folded);
         self.directory = Directory::new(loaded, self.config.limits.series);
         for mut shard in self.registry.shards() {
             shard.clear();
@@ -140,7 +140,8 @@ impl Worker {
     /// Puts every state on disk that is newer in memory, and begins the journal anew.
     pub(super) fn fold_all(&mut self) {
         self.folded_at = Instant::now();
-        if self.failed || self.unfolded_bytes == 0 {
+        // What is not announced yet must stay in the journal.
+        if self.failed || self.unfolded_bytes == 0 || !self.changes.is_empty() {
             return;
         }
         let mut names = vec![];
@@ -188,6 +189,10 @@ impl Worker {
 
     /// Puts the services away that were not told anything for longest, until a quarter of the memory is free.
     fn put_away(&mut self) {
+        // A state that is ahead of what is announced would keep the journal from announcing it after a crash.
+        if !self.changes.is_empty() {
+            return;
+        }
         self.weigh();
         let enough = self.config.limits.resident_bytes / 4 * 3;
         if self.weight <= enough {

@@ -68,6 +68,9 @@ pub struct Loaded {
     pub series: Vec<(ServiceId, Box<str>)>,
     /// Observations ever taken.
     pub total: u64,
+    /// The newest entry of the journal that was folded: the next one has a higher number, as states tell by it what they
+    /// have taken in.
+    pub folded: u64,
 }
 
 /// What is asked of the events.

@@ -64,11 +64,12 @@ impl Store for Sqlite {
             .prepare("SELECT service, metric FROM series ORDER BY service, position")?
             .query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?.into())))?
             .collect::<Result<_, _>>()?;
-        let total = connection
-            .query_row("SELECT value FROM meta WHERE key = 'total'", [], |row| row.get::<_, i64>(0))
-            .optional()?
-            .unwrap_or_default();
-        Ok(Loaded { services, series, total: total.cast_unsigned() })
+        let mut statement = connection.prepare("SELECT value FROM meta WHERE key = ?1")?;
+        let mut number = |key| -> Result<u64, StoreError> {
+            let value: Option<i64> = statement.query_row([key], |row| row.get(0)).optional()?;
+            Ok(value.unwrap_or_default().cast_unsigned())
+        };
+        Ok(Loaded { services, series, total: number("total")?, folded: number("folded")? })
     }
 
     fn journal(&mut self) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
@@ -181,16 +182,22 @@ fn write(transaction: &Transaction<'_>, batch: &Batch<'_>) -> Result<(), StoreEr
     if let Some((id, body)) = batch.journal {
         let sql = "INSERT INTO journal (id, body) VALUES (?1, ?2)";
         transaction.prepare_cached(sql)?.execute(params![id.cast_signed(), body])?;
-        let sql = "INSERT INTO meta (key, value) VALUES ('total', ?1) ON CONFLICT DO UPDATE SET value = ?1";
-        transaction.prepare_cached(sql)?.execute([batch.total.cast_signed()])?;
+        set_number(transaction, "total", batch.total)?;
     }
     for fold in &batch.folds {
         write_fold(transaction, fold)?;
     }
     if let Some(folded) = batch.folded {
         transaction.prepare_cached("DELETE FROM journal WHERE id <= ?1")?.execute([folded.cast_signed()])?;
+        set_number(transaction, "folded", folded)?;
     }
     announce(transaction, batch)
+}
+
+fn set_number(transaction: &Transaction<'_>, key: &str, value: u64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
+    transaction.prepare_cached(sql)?.execute(params![key, value.cast_signed()])?;
+    Ok(())
 }
 
 fn announce(transaction: &Transaction<'_>, batch: &Batch<'_>) -> Result<(), StoreError> {
