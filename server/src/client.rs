@@ -226,20 +226,19 @@ impl std::error::Error for ClientError {}
 /// Checks the address of a server, and gives it without a slash at the end.
 ///
 /// # Errors
-/// Says what was wanted.
+/// Says what was wanted and what came, but for what may be a password.
 pub fn parse_url(text: &str) -> Result<String, String> {
-    let uri: Uri = text.trim().parse().map_err(|error| format!("wanted http://host:port ({error})"))?;
-    let authority = uri.authority().ok_or("wanted http://host:port, with the scheme")?;
-    if !matches!(uri.scheme_str(), Some("http" | "https")) {
-        return Err(String::from("the scheme must be http or https"));
+    let text = text.trim();
+    if text.contains('@') {
+        return Err(String::from("url must hold no user or password; a key comes from --api-key-file"));
     }
-    if authority.as_str().contains('@') {
-        return Err(String::from("it must hold no user or password; a key comes from --api-key-file"));
+    let wanted = || format!("url must be http://host:port or https://host, got '{text}'");
+    let uri: Uri = text.parse().map_err(|_| wanted())?;
+    let known = matches!(uri.scheme_str(), Some("http" | "https"));
+    if !known || uri.host().is_none_or(str::is_empty) || uri.query().is_some() {
+        return Err(wanted());
     }
-    if uri.query().is_some() {
-        return Err(String::from("it must hold no query"));
-    }
-    Ok(text.trim().trim_end_matches('/').to_owned())
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 impl Client {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use jiff::SignedDuration;
 
@@ -15,13 +15,7 @@ const KEY: &str = "DRIFT_SRE_API_KEY";
 #[expect(clippy::doc_markdown, reason = "it is shown as help, where backticks would be noise")]
 pub(crate) struct ServerOptions {
     /// The server's address
-    #[arg(
-        long,
-        alias = "api-url",
-        env = "DRIFT_SRE_URL",
-        default_value = "http://127.0.0.1:8000",
-        value_parser = parse_url
-    )]
+    #[arg(long, alias = "api-url", env = "DRIFT_SRE_URL", default_value = "http://127.0.0.1:8000")]
     url: String,
     /// A file that holds the server's key; else DRIFT_SRE_API_KEY may hold it
     #[arg(long, value_name = "FILE")]
@@ -30,7 +24,8 @@ pub(crate) struct ServerOptions {
 
 impl ServerOptions {
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
-        Ok(Client::new(&self.url, self.key()?.as_deref()))
+        let url = parse_url(&self.url).map_err(|why| anyhow!(why))?;
+        Ok(Client::new(&url, self.key()?.as_deref()))
     }
 
     fn key(&self) -> anyhow::Result<Option<String>> {

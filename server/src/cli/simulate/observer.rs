@@ -7,10 +7,7 @@ use serde::Serialize;
 
 use super::{delivery::Delivery, signal::Signal};
 use crate::{
-    cli::{
-        moment::{epoch_secs, moment},
-        stop::Stop,
-    },
+    cli::{moment::moment, stop::Stop},
     client::{Client, ClientError, EventRow, Health, ServiceState},
 };
 
@@ -128,7 +125,7 @@ impl<'a> Observer<'a> {
     }
 
     fn secs(&self, iso: &str) -> Option<f64> {
-        Some(epoch_secs(moment(iso)?) - epoch_secs(self.start))
+        Some(moment(iso)?.duration_since(self.start).as_secs_f64())
     }
 
     pub(super) fn states(&self) -> &[Seen] {
