@@ -89,7 +89,7 @@ fn a_drift_is_told_with_its_newest_event_and_nothing_a_terminal_obeys() {
     let wanted = "\
 drift         bad: DRIFT_DETECTED since 2026-01-12T10:30:45Z
               latest event: 2026-01-12T10:30:45Z latency_ms rose from 152 ms to 487 ms & <more>
-              baseline: latency 152.3000 ± 24.8000 ms
+              baseline: latency 152 ms ± 24.8 ms
               samples: 450, reason: because <\u{fffd}[31m>
 ";
     assert_eq!(stdout(&told), wanted);

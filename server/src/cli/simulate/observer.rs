@@ -141,13 +141,9 @@ impl<'a> Observer<'a> {
         format!("{at:.0} of {duration} s  {sent} sent, {accepted} accepted, {rejected} rejected  {state}{z}")
     }
 
-    /// How far off the newest latency is, by the server's account or by its baseline.
+    /// How far off the newest latency is, by the server's baseline.
     fn z(&self, newest: Option<f64>) -> Option<f64> {
-        let metadata = self.health.metadata.as_ref();
-        let told = metadata.and_then(|metadata| metadata.get("current_latency_zscore")?.as_f64());
-        told.or_else(|| {
-            let (mean, sd) = (self.health.baseline("mean_latency")?, self.health.baseline("stddev_latency")?);
-            Some((newest? - mean) / sd).filter(|z| z.is_finite())
-        })
+        let (mean, sd) = (self.health.baseline("mean_latency")?, self.health.baseline("stddev_latency")?);
+        Some((newest? - mean) / sd).filter(|z| z.is_finite())
     }
 }
