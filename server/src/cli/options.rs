@@ -59,10 +59,12 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
         .ok_or_else(|| String::from("wanted seconds, or a time such as 90s, 5m or 1h, up to a year"))
 }
 
-/// As [`seconds`], but not none.
+/// As [`seconds`], but long enough to do something in.
 pub(crate) fn some_seconds(text: &str) -> Result<f64, String> {
-    seconds(text)
-        .and_then(|secs| if secs > 0.0 { Ok(secs) } else { Err(String::from("wanted more than 0 seconds")) })
+    match seconds(text)? {
+        secs if secs >= 0.01 => Ok(secs),
+        _ => Err(String::from("wanted at least 0.01 seconds")),
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +79,6 @@ mod tests {
         for text in ["", "-1", "-5m", "nan", "inf", "soon", "400d"] {
             assert!(seconds(text).is_err(), "{text}");
         }
-        assert!(some_seconds("0").is_err());
+        assert!(some_seconds("0.01").is_ok() && some_seconds("0.009").is_err());
     }
 }

@@ -6,4 +6,5 @@ mod gate;
 mod replay;
 mod simulate;
 mod stub;
+#[cfg(unix)]
 mod watch;

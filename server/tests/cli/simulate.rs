@@ -217,6 +217,13 @@ fn a_server_that_fails_is_exit_code_3_with_a_report() {
     let output = run(&["simulate", "--fast", "--duration", "2h"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(stderr(&output).contains("at most 3500 s"), "{}", stderr(&output));
+    let output = run(&["simulate", "--rate", "10000", "--duration", "8736h"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        stderr(&output).contains("must be at most 4294967295 samples, got 314496000000"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[cfg(unix)]

@@ -80,7 +80,7 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "NAME", conflicts_with = "truth")]
     truth_column: Option<String>,
     /// How the file is written [default: by its name, or by how it starts]
-    #[arg(long, value_enum, ignore_case = true, hide_possible_values = false)]
+    #[arg(long, value_enum, ignore_case = true)]
     format: Option<Format>,
     /// The first line of the CSV is a sample; columns are called 1, 2, 3
     #[arg(long)]

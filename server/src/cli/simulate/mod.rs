@@ -102,6 +102,10 @@ impl Simulate {
                 self.duration
             );
         }
+        let samples = self.duration * self.rate;
+        if samples > f64::from(u32::MAX) {
+            anyhow::bail!("--duration times --rate must be at most {} samples, got {samples:.0}", u32::MAX);
+        }
         let stop = Stop::on_signals()?;
         let client = self.server.client()?;
         let seed = self.seed.map_or_else(|| getrandom::u64().map(|seed| seed >> 32), Ok)?;
@@ -113,6 +117,7 @@ impl Simulate {
         if outcome.is_ok() {
             observer.settle(signal.at(), delivery.accepted);
         }
+        observer.conclude();
         let report = Report::new(self, seed, &signal, &delivery, &observer, stop.is_wished());
         super::print(&if self.json { report.json()? } else { report.text() })?;
         outcome.map(|()| 0).or_else(|error| {

@@ -67,7 +67,7 @@ impl<'a> Observer<'a> {
         self.health = health;
     }
 
-    /// Waits until the server has taken in all it accepted, and reads what it made of it.
+    /// Waits until the server has taken in all it accepted.
     pub(super) fn settle(&mut self, now: f64, accepted: u64) {
         let (tries, pause) = SETTLING;
         for _ in 0..tries {
@@ -77,6 +77,10 @@ impl<'a> Observer<'a> {
             }
             Stop::default().wait(pause);
         }
+    }
+
+    /// Reads what the server made of it all.
+    pub(super) fn conclude(&mut self) {
         match self.client.events(self.service, 1000, Some(self.start)) {
             Ok(events) => self.read(&events),
             // A server without events still has states.

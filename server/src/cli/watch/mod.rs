@@ -55,7 +55,7 @@ What this system does not count is left out, and said at the start.
 Examples:
   drift-sre watch
   drift-sre watch --url http://drift:8000 --source db-1 --interval 5
-  DRIFT_SRE_API_KEY=... drift-sre watch --url https://drift.example
+  drift-sre watch --url https://drift.example --api-key-file /run/secrets/drift-sre
 
 Exit codes: 0 stopped; 3 wrong usage, or a server that will never take the samples"
 )]
