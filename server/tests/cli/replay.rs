@@ -135,6 +135,18 @@ fn ndjson_is_read_by_path_and_gaps_are_counted() {
 }
 
 #[test]
+fn records_of_another_kind_do_not_decide_what_is_judged() {
+    let text = "{\"message\": \"started\"}\n\n{\"when\": \"2026-01-12\", \"host\": \"db\", \"b\": 1, \"a\": 2}\n\
+                [1]\n{\"when\": \"2026-01-13\", \"b\": null}\n";
+    let output = replay("a.ndjson", text, &["--json"]);
+    let summary = summary(&output);
+    assert_eq!((&summary["column"], &summary["time"]), (&json!("b"), &json!("when")));
+    let counts = [&summary["samples"], &summary["gaps"], &summary["malformed"]];
+    assert_eq!(counts, [&json!(1), &json!(1), &json!(2)], "{}", stderr(&output));
+    assert_eq!(stderr(&output).lines().next(), Some("line 1: a row must hold a number, got none"));
+}
+
+#[test]
 fn the_first_column_of_numbers_is_judged_even_if_it_begins_with_a_gap() {
     let column = |text: &str| summary(&replay("a.csv", text, &["--json"]))["column"].clone();
     assert_eq!(column("\u{feff}when;host;a;b\n2026-01-12;x;;1\n2026-01-13;x;2;1\n"), "a");
@@ -154,7 +166,7 @@ fn malformed_rows_are_named_counted_and_do_no_harm() {
     let told = "\
 line 1001: latency_ms is missing, the row has 1 cells
 line 1002: time must not go back, got 1970-01-01T00:00:00.001Z after 2026-01-12T12:16:38Z
-line 1003: value must be a finite number, got 'fast'
+line 1003: value must be a number of at most 1e150, got 'fast'
 line 1004: time must be ISO 8601 or a number of seconds, got 'later'
 ";
     assert_eq!(stderr(&output), told);
@@ -176,7 +188,12 @@ fn what_cannot_be_replayed_is_one_line_and_exit_code_3() {
     let endless = format!("a,b\n1,\"{}", "x\n".repeat(600_000));
     for (text, options, told) in [
         ("", &[][..], "must hold samples, got nothing"),
-        ("a,b\n", &[], "must hold numbers"),
+        ("a,b\n", &[], "must hold numbers, got none"),
+        (
+            "a\n1e200\n",
+            &["--strict", "--column", "a"],
+            "value must be a number of at most 1e150, got '1e200'",
+        ),
         ("a,b\nx,y\n", &[], "one of the columns a, b must hold numbers"),
         ("1,2\n3,4\n", &[], "the first line must be a header, got numbers"),
         ("a\n1\n", &["--column", "b"], "column must be one of a, got 'b'"),
