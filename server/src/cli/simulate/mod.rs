@@ -112,7 +112,7 @@ impl Simulate {
         let mut signal = Signal::new(self.mode, self.duration, self.rate, seed)?;
         client.check()?;
         let mut observer = Observer::new(&client, &self.service_id, self.start()?)?;
-        let mut delivery = Delivery::new(&client, &stop, format!("simulate-{seed}-{}", observer.start()));
+        let mut delivery = Delivery::new(&client, &stop, format!("simulate-{:016x}", getrandom::u64()?));
         let outcome = self.drive(&mut signal, &mut delivery, &mut observer, &stop);
         if outcome.is_ok() {
             observer.settle(signal.at(), delivery.accepted);
@@ -170,7 +170,7 @@ impl Simulate {
             }
             if !self.fast {
                 let wait = Duration::from_secs_f64((signal.at() - began.elapsed().as_secs_f64()).max(0.0));
-                stop.wait(wait.max(BREATH));
+                stop.wait(wait.clamp(BREATH, PROGRESS));
             }
         };
         progress.end();
