@@ -1,6 +1,8 @@
 //! What the commands ask of a server: one blocking HTTP client, and the answers as data.
 
-use std::{fmt, time::Duration};
+mod error;
+
+use std::time::Duration;
 
 use jiff::{Timestamp, fmt::rfc2822};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,6 +12,8 @@ use ureq::{
     Agent,
     http::{Response, Uri},
 };
+
+pub use self::error::ClientError;
 
 /// No answer of a server comes near it.
 const LONGEST_ANSWER: u64 = 16 << 20;
@@ -147,99 +151,22 @@ struct Events {
     events: Vec<EventRow>,
 }
 
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum ClientError {
-    /// The server does not answer.
-    Unreachable {
-        /// What was asked for.
-        url: String,
-        /// What went wrong.
-        why: String,
-    },
-    /// The server says no.
-    Refused {
-        /// What was asked for.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-        /// Why, in the server's words.
-        message: String,
-        /// When to try again, if the server told.
-        retry_after: Option<Duration>,
-    },
-    /// What answers is no drift-sre server.
-    Unreadable {
-        /// What was asked for.
-        url: String,
-        /// What is wrong with the answer.
-        why: String,
-    },
-}
-
-impl ClientError {
-    /// Whether the same request may succeed later.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } => true,
-            Self::Refused { status, retry_after, .. } => {
-                matches!(status, 408 | 500 | 502..=504 | 507) || (*status == 429 && retry_after.is_some())
-            }
-            Self::Unreadable { .. } => false,
-        }
-    }
-
-    /// The HTTP status of a refusal.
-    #[must_use]
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Refused { status, .. } => Some(*status),
-            _ => None,
-        }
-    }
-
-    /// How long to wait before the next try, if the server told.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refused { retry_after, .. } => *retry_after,
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for ClientError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable { url, why } => write!(f, "could not reach {url}: {why}"),
-            Self::Refused { url, status, message, .. } => write!(f, "{url} answered {status}: {message}"),
-            Self::Unreadable { url, why } => {
-                write!(f, "{url} must be answered by a drift-sre server, got an answer that is not: {why}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ClientError {}
-
 /// Checks the address of a server, and gives it without a slash at the end.
 ///
 /// # Errors
-/// Says what was wanted.
+/// Says what was wanted and what came, but for what may be a password.
 pub fn parse_url(text: &str) -> Result<String, String> {
-    let uri: Uri = text.trim().parse().map_err(|error| format!("wanted http://host:port ({error})"))?;
-    let authority = uri.authority().ok_or("wanted http://host:port, with the scheme")?;
-    if !matches!(uri.scheme_str(), Some("http" | "https")) {
-        return Err(String::from("the scheme must be http or https"));
+    let text = text.trim();
+    if text.contains('@') {
+        return Err(String::from("url must hold no user or password; a key comes from --api-key-file"));
     }
-    if authority.as_str().contains('@') {
-        return Err(String::from("it must hold no user or password; a key comes from --api-key-file"));
+    let wanted = || format!("url must be http://host:port or https://host, got '{text}'");
+    let uri: Uri = text.parse().map_err(|_| wanted())?;
+    let known = matches!(uri.scheme_str(), Some("http" | "https"));
+    if !known || uri.host().is_none_or(str::is_empty) || uri.query().is_some() {
+        return Err(wanted());
     }
-    if uri.query().is_some() {
-        return Err(String::from("it must hold no query"));
-    }
-    Ok(text.trim().trim_end_matches('/').to_owned())
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 impl Client {

@@ -143,6 +143,33 @@ mod tests {
         );
     }
 
+    /// The calls of the program in a text, one a line, but for those that a sentence mentions.
+    fn calls(text: &str) -> Vec<String> {
+        let text = text.replace("\\\n", " ");
+        let call = |line: &str| {
+            let at = line.find("drift-sre ").filter(|at| !line[..*at].contains('`'))?;
+            // A remark stands apart.
+            Some(line[at..].split("  ").next().unwrap_or_default().to_owned())
+        };
+        text.lines().filter_map(call).filter(|call| !call.contains("COMMAND")).collect()
+    }
+
+    #[test]
+    fn every_example_is_understood() {
+        let command = Cli::command();
+        let helps =
+            command.get_subcommands().chain([&command]).filter_map(|command| command.get_after_help());
+        let mut examples: Vec<String> = helps.flat_map(|help| calls(&help.to_string())).collect();
+        assert!(examples.len() >= 20, "{examples:?}");
+        let documented = calls(include_str!("../../../docs/gate.md"));
+        assert_eq!(documented.len(), 4, "{documented:?}");
+        examples.extend(documented);
+        for example in examples {
+            let mistake = Cli::try_parse_from(example.split_whitespace()).err();
+            assert!(mistake.is_none(), "{example}: {mistake:?}");
+        }
+    }
+
     #[test]
     fn modes_are_read_in_any_case() {
         assert!(Cli::try_parse_from(["drift-sre", "simulate", "--mode", "SPIKE"]).is_ok());

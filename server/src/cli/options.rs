@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use jiff::SignedDuration;
 
@@ -15,13 +15,7 @@ const KEY: &str = "DRIFT_SRE_API_KEY";
 #[expect(clippy::doc_markdown, reason = "it is shown as help, where backticks would be noise")]
 pub(crate) struct ServerOptions {
     /// The server's address
-    #[arg(
-        long,
-        alias = "api-url",
-        env = "DRIFT_SRE_SERVER_URL",
-        default_value = "http://127.0.0.1:8000",
-        value_parser = parse_url
-    )]
+    #[arg(long, alias = "api-url", env = "DRIFT_SRE_SERVER_URL", default_value = "http://127.0.0.1:8000")]
     url: String,
     /// A file that holds the server's key; else DRIFT_SRE_API_KEY may hold it
     #[arg(long, value_name = "FILE")]
@@ -30,7 +24,8 @@ pub(crate) struct ServerOptions {
 
 impl ServerOptions {
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
-        Ok(Client::new(&self.url, self.key()?.as_deref()))
+        let url = parse_url(&self.url).map_err(|why| anyhow!(why))?;
+        Ok(Client::new(&url, self.key()?.as_deref()))
     }
 
     fn key(&self) -> anyhow::Result<Option<String>> {
@@ -64,10 +59,12 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
         .ok_or_else(|| String::from("wanted seconds, or a time such as 90s, 5m or 1h, up to a year"))
 }
 
-/// As [`seconds`], but not none.
+/// As [`seconds`], but long enough to do something in.
 pub(crate) fn some_seconds(text: &str) -> Result<f64, String> {
-    seconds(text)
-        .and_then(|secs| if secs > 0.0 { Ok(secs) } else { Err(String::from("wanted more than 0 seconds")) })
+    match seconds(text)? {
+        secs if secs >= 0.01 => Ok(secs),
+        _ => Err(String::from("wanted at least 0.01 seconds")),
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +79,6 @@ mod tests {
         for text in ["", "-1", "-5m", "nan", "inf", "soon", "400d"] {
             assert!(seconds(text).is_err(), "{text}");
         }
-        assert!(some_seconds("0").is_err());
+        assert!(some_seconds("0.01").is_ok() && some_seconds("0.009").is_err());
     }
 }

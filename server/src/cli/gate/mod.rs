@@ -22,11 +22,13 @@ use crate::client::{Client, ClientError, EventRow, Health, ServiceState};
 
 /// Decide whether a deployment may go on: exit code 0 yes, 1 drift, 2 cannot say, 3 failed
 ///
-/// Asks a drift-sre server how services are. STABLE passes, DRIFT_DETECTED does not, and INSUFFICIENT_DATA is
-/// inconclusive: the gate asks again until --wait is over. Of several services the worst decides.
+/// Asks a drift-sre server how services are. STABLE passes, DRIFT_DETECTED does not, and INSUFFICIENT_DATA
+/// is inconclusive: the gate asks again until --wait is over. Of several services the worst decides.
 #[derive(Args)]
 #[expect(clippy::doc_markdown, reason = "it is shown as help, where backticks would be noise")]
-#[command(after_help = "\
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
 Exit codes:
   0  pass          every service is STABLE
   1  drift         a service is DRIFT_DETECTED
@@ -39,7 +41,8 @@ Examples:
   drift-sre gate --service payments --wait 10m --hold                    stay STABLE for ten minutes
   drift-sre gate --service payments --output junit --output-file gate.xml
 
-Snippets for CI systems: docs/gate.md")]
+Snippets for CI systems: docs/gate.md"
+)]
 pub(crate) struct Gate {
     #[command(flatten)]
     server: ServerOptions,

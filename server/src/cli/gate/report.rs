@@ -2,6 +2,7 @@
 
 use std::{fmt::Write, time::Duration};
 
+use drift_sre::quantity;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -111,7 +112,7 @@ impl Service<'_> {
         let spread = |metric: &str, unit: &str| {
             let mean = health.baseline(&format!("mean_{metric}"))?;
             let sd = health.baseline(&format!("stddev_{metric}"))?;
-            Some(format!("{metric} {mean:.4} ± {sd:.4} {unit}"))
+            Some(format!("{metric} {} ± {}", quantity(mean, unit), quantity(sd, unit)))
         };
         let normal: Vec<_> =
             [spread("latency", "ms"), spread("payload", "kB")].into_iter().flatten().collect();

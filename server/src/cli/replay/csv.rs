@@ -36,6 +36,14 @@ struct Columns {
     truth: Option<usize>,
 }
 
+/// What a column seems to hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Numbers,
+    Text,
+    Nothing,
+}
+
 /// Fails where a row takes more than is left of its allowance, as one that is not closed would take all memory.
 struct Bounded {
     inner: Box<dyn BufRead>,
@@ -106,10 +114,10 @@ impl CsvRows {
         }
         if time.is_none() {
             let first = self.ahead.front();
+            let cell = |column: usize| first.and_then(|row| row.get(column)).map(text);
             let is_moment = |column: &usize| {
-                first.and_then(|row| row.get(*column)).is_some_and(|cell| {
-                    moment(&text(cell)).is_some_and(|_| text(cell).trim().parse::<f64>().is_err())
-                })
+                cell(*column)
+                    .is_some_and(|cell| cell.trim().parse::<f64>().is_err() && moment(&cell).is_some())
             };
             time = (0..self.names.len()).filter(free).find(is_moment);
         }
@@ -121,44 +129,47 @@ impl CsvRows {
         Ok(())
     }
 
-    /// The first column of numbers that is neither time nor truth. A column that is empty so far may yet be one.
+    /// The first column of numbers that is neither time nor truth.
     fn first_numbers(&mut self) -> anyhow::Result<usize> {
         let taken = [self.columns.time, self.columns.truth];
-        let candidates: Vec<usize> =
+        let free: Vec<usize> =
             (0..self.names.len()).filter(|column| !taken.contains(&Some(*column))).collect();
+        let mut more = true;
         loop {
-            let mut undecided = false;
-            for column in &candidates {
-                let cells = self.ahead.iter().filter_map(|row| row.get(*column));
-                match cells.map(|cell| value(&text(cell))).find(|cell| *cell != Ok(None)) {
-                    Some(Ok(_)) if !undecided || self.ahead.len() >= MOST_AHEAD => return Ok(*column),
-                    Some(_) => {}
-                    None => undecided = true,
-                }
-            }
-            let before = self.ahead.len();
-            if before < MOST_AHEAD {
-                self.look_ahead()?;
-            }
-            if self.ahead.len() > before {
-                continue;
-            }
-            let numbers = |column: &&usize| {
-                let cells = self.ahead.iter().filter_map(|row| row.get(**column));
-                cells.map(|cell| value(&text(cell))).any(|cell| matches!(cell, Ok(Some(_))))
-            };
-            let found = candidates.iter().find(numbers).copied();
-            return found.with_context(|| {
-                format!("one of the columns {} must hold numbers; --column says which", self.names.join(", "))
+            let mut looks = free.iter().map(|column| (*column, self.looks_like(*column)));
+            // One that is empty so far may yet hold numbers, and comes first then.
+            let first = looks.find(|(_, look)| match look {
+                Look::Numbers => true,
+                Look::Nothing => more,
+                Look::Text => false,
             });
+            match first {
+                Some((column, Look::Numbers)) => return Ok(column),
+                Some(_) => more = self.ahead.len() < MOST_AHEAD && self.look_ahead()?,
+                None => bail!(
+                    "one of the columns {} must hold numbers, got none; --column says which",
+                    self.names.join(", ")
+                ),
+            }
         }
     }
 
-    fn look_ahead(&mut self) -> anyhow::Result<()> {
-        if self.read()? {
+    /// Judged by the first cell that is not empty.
+    fn looks_like(&self, column: usize) -> Look {
+        let cells = self.ahead.iter().filter_map(|row| row.get(column));
+        match cells.map(|cell| value(&text(cell))).find(|cell| *cell != Ok(None)) {
+            Some(Ok(_)) => Look::Numbers,
+            Some(Err(_)) => Look::Text,
+            None => Look::Nothing,
+        }
+    }
+
+    fn look_ahead(&mut self) -> anyhow::Result<bool> {
+        let read = self.read()?;
+        if read {
             self.ahead.push_back(self.record.clone());
         }
-        Ok(())
+        Ok(read)
     }
 
     fn named(&self, option: &str, name: &str) -> anyhow::Result<usize> {

@@ -8,8 +8,13 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
+use drift_sre::Sample;
 
-use super::{clock::Clock, csv::CsvRows, ndjson::NdjsonRows};
+use super::{
+    clock::{Clock, shortened},
+    csv::CsvRows,
+    ndjson::NdjsonRows,
+};
 
 /// A row may be this long; what is longer is no row of samples.
 pub(super) const LONGEST_ROW: usize = 1 << 20;
@@ -128,15 +133,20 @@ pub(super) fn value(text: &str) -> Result<Option<f64>, String> {
     if text.is_empty() || ["nan", "null", "na", "n/a"].contains(&text.to_ascii_lowercase().as_str()) {
         return Ok(None);
     }
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-    let wanted = || format!("value must be a finite number, got '{}'", super::clock::shortened(text));
+    let number = text.parse().ok().filter(|number: &f64| is_value(*number));
+    let wanted = || format!("value must be a number of at most 1e150, got '{}'", shortened(text));
     number.map(Some).ok_or_else(wanted)
+}
+
+/// Whether a number can be measured: what is beyond is refused, not taken for a gap.
+pub(super) fn is_value(number: f64) -> bool {
+    number.abs() <= Sample::LIMIT
 }
 
 pub(super) fn truth(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" => Ok(true),
         "false" | "0" | "no" | "" => Ok(false),
-        _ => Err(format!("truth must be true or false, got '{}'", super::clock::shortened(text))),
+        _ => Err(format!("truth must be true or false, got '{}'", shortened(text))),
     }
 }

@@ -35,11 +35,13 @@ const CHUNK: usize = 1024;
 
 /// Run a recorded series through a detector: its events, its delays, a summary; exit code 1 if it drifted
 ///
-/// Reads CSV with a header, or one JSON object a line, of any length in little memory. Times are ISO 8601 or
-/// seconds, milliseconds or finer since 1970; without a time column, samples count as a second apart. An empty
-/// cell is a gap. With --truth, what is known to have changed, delays, misses and false alarms are counted.
+/// Reads CSV with a header, or one JSON object a line, of any length in little memory. Times are ISO 8601
+/// or seconds, milliseconds or finer since 1970; without a time column, samples count as a second apart. An
+/// empty cell is a gap. With --truth, what is known to have changed, it counts delays, misses and false alarms.
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
 Exit codes:
   0  no drift
   1  a drift was found
@@ -50,13 +52,14 @@ Examples:
   drift-sre replay requests.csv --column latency_ms --time ts --preset driftwatch
   drift-sre replay metrics.ndjson --preset adaptive --arl0 1e6
   drift-sre replay run.csv --truth 2026-01-12T10:30:00Z..2026-01-12T10:45:00Z --json
-  kubectl exec db -- cat /log/io.csv | drift-sre replay - --column await_ms --unit ms")]
+  kubectl exec db -- cat /log/io.csv | drift-sre replay - --column await_ms --unit ms"
+)]
 pub(crate) struct Replay {
     /// CSV or NDJSON; - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What judges the series
-    #[arg(long, default_value = "drift_sre", value_parser = detector_names(), hide_possible_values = true)]
+    #[arg(long, default_value = "drift_sre", value_parser = detector_names())]
     preset: Judging,
     /// Of the preset adaptive: mean samples between false alarms, 100 to 1e9 [default: 10000]
     #[arg(long, value_name = "SAMPLES")]
@@ -77,7 +80,7 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "NAME", conflicts_with = "truth")]
     truth_column: Option<String>,
     /// How the file is written [default: by its name, or by how it starts]
-    #[arg(long, value_enum, ignore_case = true, hide_possible_values = false)]
+    #[arg(long, value_enum, ignore_case = true)]
     format: Option<Format>,
     /// The first line of the CSV is a sample; columns are called 1, 2, 3
     #[arg(long)]

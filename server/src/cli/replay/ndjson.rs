@@ -14,8 +14,9 @@ use serde_json::Value;
 
 use super::{
     clock::Clock,
-    input::{LONGEST_ROW, Numbered, Row, Wanted, is_time_name, truth, value},
+    input::{LONGEST_ROW, Numbered, Row, Wanted, is_time_name, is_value, truth, value},
 };
+use crate::cli::moment::moment;
 
 pub(super) struct NdjsonRows {
     input: Box<dyn BufRead>,
@@ -97,9 +98,11 @@ impl NdjsonRows {
         let value = match fields.get(column) {
             None => return Err(format!("{column} is missing")),
             Some(Value::Null) => None,
-            Some(Value::Number(number)) => number.as_f64(),
             Some(Value::String(text)) => value(text)?,
-            Some(other) => return Err(format!("value must be a finite number, got {other}")),
+            Some(other) => match other.as_f64().filter(|number| is_value(*number)) {
+                Some(number) => Some(number),
+                None => return Err(format!("value must be a number of at most 1e150, got {other}")),
+            },
         };
         let known = |name: &String| match fields.get(name) {
             None | Some(Value::Null) => Ok(false),
@@ -119,21 +122,27 @@ impl NdjsonRows {
         Ok(Row { at, value, truth: known })
     }
 
-    /// What was not said is decided by the first row that has a number.
+    /// What was not said is decided by the first row that has the value.
     fn find_columns(&mut self, fields: &Fields) {
-        let Wanted { column, time, truth } = &mut self.wanted;
         if self.decided {
             return;
         }
-        let free = |name: &String| Some(name) != column.as_ref() && Some(name) != truth.as_ref();
-        let mut names = fields.0.iter().map(|(name, _)| name);
-        let found = time.clone().or_else(|| names.find(|name| free(name) && is_time_name(name)).cloned());
-        let numbers = |(name, value): &&(String, Value)| {
-            value.is_number() && Some(name) != found.as_ref() && Some(name) != truth.as_ref()
+        let Wanted { column, time, truth } = &mut self.wanted;
+        let named = |wanted: &dyn Fn(&str, &Value) -> bool| {
+            let taken = |name: &String| [&*column, &*truth].contains(&&Some(name.clone()));
+            let mut free = fields.0.iter().filter(|(name, _)| !taken(name));
+            free.find(|(name, value)| wanted(name, value)).map(|(name, _)| name.clone())
         };
-        let first = || fields.0.iter().find(numbers).map(|(name, _)| name.clone());
-        if let Some(name) = column.clone().or_else(first) {
-            (*column, *time, self.decided) = (Some(name), found, true);
+        let time_of_row = time
+            .clone()
+            .or_else(|| named(&|name, _| is_time_name(name)))
+            .or_else(|| named(&|_, value| value.as_str().is_some_and(|text| moment(text).is_some())));
+        let value_of_row = match &*column {
+            Some(column) => fields.get(column).map(|_| column.clone()),
+            None => named(&|name, value| value.is_number() && Some(name) != time_of_row.as_deref()),
+        };
+        if value_of_row.is_some() {
+            (*column, *time, self.decided) = (value_of_row, time_of_row, true);
         }
     }
 

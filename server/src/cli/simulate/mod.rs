@@ -32,19 +32,22 @@ const OLDEST_SECS: f64 = 3500.0;
 
 /// Send a service's telemetry that goes wrong on purpose; report whether and how soon the server noticed
 ///
-/// The signals are those of DriftWatch's simulator: normal is 150 ± 25 ms throughout, spike is 500 ± 75 ms from
-/// 40 to 70 % of the run, creep rises from 150 to 300 ms over the whole run. What is wrong and when is known, so
-/// that the report tells the time to detection and the false alarms.
+/// The signals are those of DriftWatch's simulator: normal is 150 ± 25 ms throughout, spike is 500 ± 75 ms
+/// from 40 to 70 % of the run, creep rises from 150 to 300 ms over the whole run. What is wrong and when is
+/// known, so that the report tells the time to detection and the false alarms.
 #[derive(Args)]
 #[expect(clippy::doc_markdown, reason = "it is shown as help, where backticks would be noise")]
-#[command(after_help = "\
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
 Examples:
   drift-sre simulate                                         a minute of a healthy service
   drift-sre simulate --mode spike --duration 2m
   drift-sre simulate --mode creep --rate 50 --seed 7 --json
   drift-sre simulate --mode spike --fast --service-id try-1  the same without the wait
 
-Exit codes: 0 the run is over, whatever was found; 3 wrong usage, or the server failed")]
+Exit codes: 0 the run is over, whatever was found; 3 wrong usage, or the server failed"
+)]
 pub(crate) struct Simulate {
     /// What happens to the latency
     #[arg(long, value_enum, ignore_case = true, default_value_t = Mode::Normal)]
@@ -99,17 +102,22 @@ impl Simulate {
                 self.duration
             );
         }
+        let samples = self.duration * self.rate;
+        if samples > f64::from(u32::MAX) {
+            anyhow::bail!("--duration times --rate must be at most {} samples, got {samples:.0}", u32::MAX);
+        }
         let stop = Stop::on_signals()?;
         let client = self.server.client()?;
         let seed = self.seed.map_or_else(|| getrandom::u64().map(|seed| seed >> 32), Ok)?;
         let mut signal = Signal::new(self.mode, self.duration, self.rate, seed)?;
         client.check()?;
-        let mut observer = Observer::new(&client, &self.service_id, self.start())?;
-        let mut delivery = Delivery::new(&client, &stop, format!("simulate-{seed}-{}", observer.start()));
+        let mut observer = Observer::new(&client, &self.service_id, self.start()?)?;
+        let mut delivery = Delivery::new(&client, &stop, format!("simulate-{:016x}", getrandom::u64()?));
         let outcome = self.drive(&mut signal, &mut delivery, &mut observer, &stop);
         if outcome.is_ok() {
             observer.settle(signal.at(), delivery.accepted);
         }
+        observer.conclude();
         let report = Report::new(self, seed, &signal, &delivery, &observer, stop.is_wished());
         super::print(&if self.json { report.json()? } else { report.text() })?;
         outcome.map(|()| 0).or_else(|error| {
@@ -118,10 +126,11 @@ impl Simulate {
         })
     }
 
-    fn start(&self) -> Timestamp {
-        let now = Timestamp::now();
-        let ago = SignedDuration::try_from_secs_f64(if self.fast { self.duration } else { 0.0 });
-        ago.ok().and_then(|ago| now.checked_sub(ago).ok()).unwrap_or(now)
+    /// The time of the first sample, in whole milliseconds, as servers may keep no finer ones.
+    fn start(&self) -> anyhow::Result<Timestamp> {
+        let ago = if self.fast { self.duration } else { 0.0 };
+        let start = Timestamp::now().checked_sub(SignedDuration::from_secs_f64(ago))?;
+        Ok(Timestamp::from_millisecond(start.as_millisecond())?)
     }
 
     /// Sends what is due until all is sent or someone wishes to stop.
@@ -161,7 +170,7 @@ impl Simulate {
             }
             if !self.fast {
                 let wait = Duration::from_secs_f64((signal.at() - began.elapsed().as_secs_f64()).max(0.0));
-                stop.wait(wait.max(BREATH));
+                stop.wait(wait.clamp(BREATH, PROGRESS));
             }
         };
         progress.end();

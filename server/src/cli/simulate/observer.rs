@@ -7,10 +7,7 @@ use serde::Serialize;
 
 use super::{delivery::Delivery, signal::Signal};
 use crate::{
-    cli::{
-        moment::{epoch_secs, moment},
-        stop::Stop,
-    },
+    cli::{moment::moment, stop::Stop},
     client::{Client, ClientError, EventRow, Health, ServiceState},
 };
 
@@ -70,7 +67,7 @@ impl<'a> Observer<'a> {
         self.health = health;
     }
 
-    /// Waits until the server has taken in all it accepted, and reads what it made of it.
+    /// Waits until the server has taken in all it accepted.
     pub(super) fn settle(&mut self, now: f64, accepted: u64) {
         let (tries, pause) = SETTLING;
         for _ in 0..tries {
@@ -80,6 +77,10 @@ impl<'a> Observer<'a> {
             }
             Stop::default().wait(pause);
         }
+    }
+
+    /// Reads what the server made of it all.
+    pub(super) fn conclude(&mut self) {
         match self.client.events(self.service, 1000, Some(self.start)) {
             Ok(events) => self.read(&events),
             // A server without events still has states.
@@ -128,7 +129,7 @@ impl<'a> Observer<'a> {
     }
 
     fn secs(&self, iso: &str) -> Option<f64> {
-        Some(epoch_secs(moment(iso)?) - epoch_secs(self.start))
+        Some(moment(iso)?.duration_since(self.start).as_secs_f64())
     }
 
     pub(super) fn states(&self) -> &[Seen] {
@@ -144,13 +145,9 @@ impl<'a> Observer<'a> {
         format!("{at:.0} of {duration} s  {sent} sent, {accepted} accepted, {rejected} rejected  {state}{z}")
     }
 
-    /// How far off the newest latency is, by the server's account or by its baseline.
+    /// How far off the newest latency is, by the server's baseline.
     fn z(&self, newest: Option<f64>) -> Option<f64> {
-        let metadata = self.health.metadata.as_ref();
-        let told = metadata.and_then(|metadata| metadata.get("current_latency_zscore")?.as_f64());
-        told.or_else(|| {
-            let (mean, sd) = (self.health.baseline("mean_latency")?, self.health.baseline("stddev_latency")?);
-            Some((newest? - mean) / sd).filter(|z| z.is_finite())
-        })
+        let (mean, sd) = (self.health.baseline("mean_latency")?, self.health.baseline("stddev_latency")?);
+        Some((newest? - mean) / sd).filter(|z| z.is_finite())
     }
 }

@@ -72,7 +72,9 @@ impl<'a> Report<'a> {
         let mut scoring = Scoring::of(truth.iter().map(change).collect());
         for alarm in &observer.alarms {
             if alarm.of_latency {
-                scoring.alarm(number(alarm.at), alarm.onset, alarm.at);
+                // Back to the time of a sample, from which servers may have cut digits.
+                let [onset, at] = [alarm.onset, alarm.at].map(|secs| number(secs) as f64 / args.rate);
+                scoring.alarm(number(at), onset, at);
             } else {
                 scoring.false_alarms += 1;
             }

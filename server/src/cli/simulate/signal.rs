@@ -28,11 +28,10 @@ impl Signal {
         };
         let scaled = |preset: ScenarioPreset| {
             let config = preset.config().lasting(duration);
-            // The cast saturates, far beyond what can be sent.
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "saturation is wanted"
+                reason = "the command has checked that it fits"
             )]
             let samples = (duration * rate).round() as u32;
             ScenarioConfig { samples: samples.max(1), interval_secs: 1.0 / rate, ..config }

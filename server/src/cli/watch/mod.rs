@@ -36,11 +36,13 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// Send this host's metrics to a server: cpu, ram, disk_io, network, load and socket_errors
 ///
-/// Drifts of them are then told by the server, of the source named like this host. While the server is away samples are
-/// kept, up to --keep of them. A line a minute says how it goes. Ends cleanly on SIGINT and SIGTERM.
+/// The server then tells drifts of them, under this host's name. While the server is away samples are
+/// kept, up to --keep of them. A line a minute says how it goes. SIGINT and SIGTERM end it cleanly.
 #[derive(Args)]
 #[expect(clippy::doc_markdown, reason = "it is shown as help, where backticks would be noise")]
-#[command(after_help = "\
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
 Metrics:
   cpu            % of the time busy
   ram            % of the memory not available
@@ -53,9 +55,10 @@ What this system does not count is left out, and said at the start.
 Examples:
   drift-sre watch
   drift-sre watch --url http://drift:8000 --source db-1 --interval 5
-  DRIFT_SRE_API_KEY=... drift-sre watch --url https://drift.example
+  drift-sre watch --url https://drift.example --api-key-file /run/secrets/drift-sre
 
-Exit codes: 0 stopped; 3 wrong usage, or a server that will never take the samples")]
+Exit codes: 0 stopped; 3 wrong usage, or a server that will never take the samples"
+)]
 pub(crate) struct Watch {
     #[command(flatten)]
     server: ServerOptions,

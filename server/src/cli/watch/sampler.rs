@@ -114,7 +114,7 @@ mod tests {
         assert!(samples.iter().all(|sample| watching.metrics().contains(&sample.metric.name)));
         drop(watching);
         // The thread is gone and its sink with it, so that this comes to an end.
-        assert!(receiver.iter().count() < 1_000_000);
+        assert!(receiver.iter().all(|samples| !samples.is_empty()));
     }
 
     #[test]
