@@ -8,10 +8,11 @@ use serde_json::Value;
 use crate::process::{Tool, root};
 
 /// Layers from the bottom up: a crate may depend on those named before it in its row.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 7] = [
     ("drift-sre", &[]),
     ("drift-sre-python", &["drift-sre"]),
     ("drift-sre-wasm", &["drift-sre"]),
+    ("drift-sre-server", &["drift-sre"]),
     ("benches", &["drift-sre"]),
     ("fuzz", &["drift-sre"]),
     ("xtask", &[]),
