@@ -18,6 +18,10 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   reporter: "list",
+  projects: [
+    { name: "pages", testMatch: "*.spec.ts" },
+    { name: "bench", testMatch: "*.bench.ts" },
+  ],
   timeout: 60_000,
   use: {
     browserName: "chromium",

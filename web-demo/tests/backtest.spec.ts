@@ -7,13 +7,18 @@ const values = Array.from({ length: 900 }, (_, row) => 100 + 8 * Math.sin(row * 
 
 function csv(): string {
   const start = Date.parse("2026-03-01T00:00:00Z");
-  const rows = values.map((value, row) => `${new Date(start + 60_000 * row).toISOString()},api,${value.toFixed(3)}`);
+  const rows = values.map(
+    (value, row) => `${new Date(start + 60_000 * row).toISOString()},api,${value.toFixed(3)}`,
+  );
   rows[9] = rows[9]!.replace(/[^,]*$/, "oops");
   rows[19] = "2026-02-01T00:00:00Z,api,3";
   return ["time,service,latency", ...rows].join("\r\n");
 }
 
-test("a dropped CSV is judged, its bad rows are named, its events can be had", async ({ watched: page, site }) => {
+test("a dropped CSV is judged, its bad rows are named, its events can be had", async ({
+  watched: page,
+  site,
+}) => {
   await openDemo(page, site, "seed=1&speed=1");
   const text = csv();
   await page.locator("#drop").evaluate((zone, content) => {
@@ -21,7 +26,9 @@ test("a dropped CSV is judged, its bad rows are named, its events can be had", a
     data.items.add(new File([content], "latency.csv", { type: "text/csv" }));
     zone.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
   }, text);
-  await expect(page.locator("#backtest-told")).toHaveText(/^latency: 898 samples judged in .+, \d+ events?\.$/);
+  await expect(page.locator("#backtest-told")).toHaveText(
+    /^latency: 898 samples judged in .+, \d+ events?\.$/,
+  );
   await expect(page.locator("#column option:checked")).toHaveText("latency");
   await expect(page.locator("#time-column option:checked")).toHaveText("time");
   await expect(page.locator("#found li").filter({ hasText: "latency rose from" }).first()).toBeVisible();
@@ -34,7 +41,9 @@ test("a dropped CSV is judged, its bad rows are named, its events can be had", a
   await page.getByRole("button", { name: "Save as JSON" }).click();
   const download = await waiting;
   expect(download.suggestedFilename()).toBe("latency-events.json");
-  const { events } = JSON.parse(await readFile(await download.path(), "utf8")) as { events: { explanation: string }[] };
+  const { events } = JSON.parse(await readFile(await download.path(), "utf8")) as {
+    events: { explanation: string }[];
+  };
   expect(events.some(({ explanation }) => explanation.startsWith("latency rose from"))).toBe(true);
 });
 

@@ -33,14 +33,16 @@ test("every button injects what it says, one thing at a time", async ({ watched:
 
 test("a slider sets what detectors run with, by mouse and by keyboard", async ({ watched: page, site }) => {
   await openDemo(page, site, "seed=1&speed=1");
-  const falseAlarms = page.locator("#comparison tbody tr", { hasText: "z-score" }).locator("[data-cell=false]");
+  const falseAlarms = page
+    .locator("#comparison tbody tr", { hasText: "z-score" })
+    .locator("[data-cell=false]");
   await page.getByLabel("Counted on").selectOption("all");
-  const before = Number((await falseAlarms.textContent())!.replaceAll(",", ""));
+  await expect(falseAlarms).not.toHaveText("0");
   const slider = page.getByRole("slider", { name: /z-score: threshold/ });
   await slider.focus();
-  await slider.press("Home");
-  await expect(slider).toHaveAttribute("aria-valuetext", "1");
-  await expect.poll(async () => Number((await falseAlarms.textContent())!.replaceAll(",", ""))).toBeGreaterThan(before);
+  await slider.press("End");
+  await expect(slider).toHaveAttribute("aria-valuetext", "8");
+  await expect(falseAlarms).toHaveText("0");
 });
 
 test("the same seed gives the same past", async ({ watched: page, site }) => {
@@ -56,12 +58,15 @@ test("the same seed gives the same past", async ({ watched: page, site }) => {
 
 test("charts say in words what they show", async ({ watched: page, site }) => {
   await openDemo(page, site, "seed=1&speed=1");
-  await expect(page.locator("#focus-told")).toHaveText(/^latency: now, .+ ms, expected .+ to .+, score .+ of 1\. Drifts/);
+  await expect(page.locator("#focus-told")).toHaveText(
+    /^latency: now, .+\sms, expected .+ to .+, score .+ of 1\. Drifts/,
+  );
   const cursor = page.getByRole("slider", { name: /^latency: one sample/ });
   await cursor.focus();
   await cursor.press("Home");
-  await expect(cursor).toHaveAttribute("aria-valuetext", /^−20 min, .+ ms/);
-  for (const { name } of STREAMS) await expect(page.locator("#cards").getByText(name, { exact: true })).toBeVisible();
+  await expect(cursor).toHaveAttribute("aria-valuetext", /^−20\smin, .+\sms/);
+  for (const { name } of STREAMS)
+    await expect(page.locator("#cards").getByText(name, { exact: true })).toBeVisible();
 });
 
 test("odd lines are found and explained", async ({ watched: page, site }) => {
@@ -90,7 +95,8 @@ async function shadedPixels(page: import("@playwright/test").Page, selector: str
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
     let orange = 0;
     for (let i = 0; i < data.length; i += 4) {
-      if (data[i + 3]! > 10 && data[i]! > 150 && data[i]! > data[i + 2]! + 25 && data[i + 1]! < data[i]!) orange += 1;
+      if (data[i + 3]! > 10 && data[i]! > 150 && data[i]! > data[i + 2]! + 25 && data[i + 1]! < data[i]!)
+        orange += 1;
     }
     return orange;
   });

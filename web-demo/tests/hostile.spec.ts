@@ -8,8 +8,22 @@ import { expect, openDemo, test } from "./site";
 async function harm(page: Page, within: string): Promise<unknown> {
   return page.evaluate((selector) => {
     const places = [...document.querySelectorAll(selector)];
-    const allowed = new Set(["LI", "OL", "UL", "SPAN", "B", "TIME", "CODE", "OPTION", "SUMMARY", "DETAILS", "P"]);
-    const strange = places.flatMap((place) => [...place.querySelectorAll("*")]).filter(({ tagName }) => !allowed.has(tagName));
+    const allowed = new Set([
+      "LI",
+      "OL",
+      "UL",
+      "SPAN",
+      "B",
+      "TIME",
+      "CODE",
+      "OPTION",
+      "SUMMARY",
+      "DETAILS",
+      "P",
+    ]);
+    const strange = places
+      .flatMap((place) => [...place.querySelectorAll("*")])
+      .filter(({ tagName }) => !allowed.has(tagName));
     const scripts = [...document.scripts].filter(({ src }) => src === "");
     const executed = (window as { __executed?: number }).__executed ?? 0;
     return { executed, strange: strange.map(({ outerHTML }) => outerHTML), scripts: scripts.length };
@@ -37,7 +51,9 @@ test("log lines are text, whatever they say", async ({ watched: page, site }) =>
 test("names of columns are text, whatever they say", async ({ watched: page, site }) => {
   await openDemo(page, site, "seed=1&speed=1");
   const quoted = PAYLOADS.map((payload) => `"${payload.replaceAll('"', '""')}"`).join(",");
-  const rows = Array.from({ length: 300 }, (_, row) => PAYLOADS.map(() => (row >= 200 ? 500 : row % 7)).join(","));
+  const rows = Array.from({ length: 300 }, (_, row) =>
+    PAYLOADS.map(() => (row >= 200 ? 500 : row % 7)).join(","),
+  );
   await page.locator("#file").setInputFiles({
     name: `<img src=x onerror="window.__executed=1">.csv`,
     mimeType: "text/csv",

@@ -2,14 +2,36 @@
 
 const PROBE = "window.__executed=(window.__executed||0)+1";
 
-const ELEMENTS = ["img", "svg", "iframe", "video", "audio", "body", "input", "details", "object", "embed", "marquee"];
+const ELEMENTS = [
+  "img",
+  "svg",
+  "iframe",
+  "video",
+  "audio",
+  "body",
+  "input",
+  "details",
+  "object",
+  "embed",
+  "marquee",
+];
 const EVENTS = ["onerror", "onload", "onfocus", "ontoggle", "onstart", "onmouseover"];
 
 const handlers = ELEMENTS.flatMap((element) =>
   EVENTS.map((event) => `<${element} src=x ${event}="${PROBE}" autofocus open>`),
 );
 
-const closers = ["</script>", "</style>", "</title>", "</textarea>", "</select>", "</option>", "</table>", "-->", "]]>"];
+const closers = [
+  "</script>",
+  "</style>",
+  "</title>",
+  "</textarea>",
+  "</select>",
+  "</option>",
+  "</table>",
+  "-->",
+  "]]>",
+];
 const breakouts = closers.map((closer) => `${closer}<script>${PROBE}</script>`);
 
 const attributes = [`"`, `'`, "`", `"'`, `\\"`].flatMap((quote) => [
@@ -42,7 +64,19 @@ const templates = [
   `@{${PROBE}}`,
 ];
 
-const directions = ["\u202e", "\u202d", "\u2066", "\u2067", "\u2069", "\u200f", "\u061c", "\u200b", "\ufeff", "\u0000", "\u0008"];
+const directions = [
+  "\u202e",
+  "\u202d",
+  "\u2066",
+  "\u2067",
+  "\u2069",
+  "\u200f",
+  "\u061c",
+  "\u200b",
+  "\ufeff",
+  "\u0000",
+  "\u0008",
+];
 const turned = directions.flatMap((mark) => [`${mark}gnp.exe`, `latency${mark}<script>${PROBE}</script>`]);
 
 const encoded = [
@@ -61,11 +95,32 @@ const encoded = [
   `<style>@import url(https://example.invalid/);</style>`,
 ];
 
-const names = ["__proto__", "constructor", "hasOwnProperty", "toString", "length", "innerHTML", "onclick", "../../etc/passwd"];
+const names = [
+  "__proto__",
+  "constructor",
+  "hasOwnProperty",
+  "toString",
+  "length",
+  "innerHTML",
+  "onclick",
+  "../../etc/passwd",
+];
 
-const long = ["A".repeat(20_000), "\u0301".repeat(2000), "<b>".repeat(2000), `=HYPERLINK("https://example.invalid")`];
+const long = [
+  "A".repeat(20_000),
+  "\u0301".repeat(2000),
+  "<b>".repeat(2000),
+  `=HYPERLINK("https://example.invalid")`,
+];
 
-const scripted = ["script", "SCRIPT", "scRipt", "script/x", "script src=https://example.invalid/x.js", "svg><script"];
+const scripted = [
+  "script",
+  "SCRIPT",
+  "scRipt",
+  "script/x",
+  "script src=https://example.invalid/x.js",
+  "svg><script",
+];
 
 export const PAYLOADS: readonly string[] = [
   ...handlers,
@@ -78,6 +133,10 @@ export const PAYLOADS: readonly string[] = [
   ...names,
   ...long,
   ...scripted.map((name) => `<${name}>${PROBE}</script>`),
+  ...ELEMENTS.map((element) => `<${element}\nonload\n=\n${PROBE}>`),
+  ...["img", "IMG", "image", "picture", "source", "use", "set", "animate"].map(
+    (element) => `<svg><${element} href="javascript:${PROBE}" onbegin=${PROBE}></svg>`,
+  ),
   ...EVENTS.flatMap((event) => [`x" ${event}="${PROBE}`, `x' ${event}='${PROBE}`, `<x ${event}=${PROBE}>`]),
   ...ELEMENTS.map((element) => `<${element}/**/src=x/**/onerror=${PROBE}//`),
 ];

@@ -26,7 +26,9 @@ test("live samples and drifts arrive", async ({ watched: page, site }) => {
   await expect(page.locator(".metric canvas")).toHaveCount(2);
   await page.locator("#services button", { hasText: "checkout" }).click();
   await expect(page.locator("#service-name")).toHaveText("checkout");
-  await expect.poll(() => site.stub.send("samples", { samples: [site.stub.sample("checkout", 1, 333)] })).toBe(1);
+  await expect
+    .poll(() => site.stub.send("samples", { samples: [site.stub.sample("checkout", 1, 333)] }))
+    .toBe(1);
   await expect(page.locator(".metric figcaption").first()).toContainText("333 ms");
   site.stub.drift = site.stub.opened("checkout", "latency_ms rose");
   site.stub.send("drift", site.stub.drift);
@@ -60,16 +62,21 @@ test("names of services are text, whatever they say", async ({ watched: page, si
   site.stub.services = [...PAYLOADS];
   site.stub.drift = site.stub.opened(PAYLOADS[0]!, PAYLOADS[1]!);
   await page.goto(`${site.address}server.html`);
-  await expect(page.locator("#summary")).toHaveText(`${PAYLOADS.length} watched, 1 drifting, the first 200 shown`);
+  await expect(page.locator("#summary")).toHaveText(
+    `${PAYLOADS.length} watched, 1 drifting, the first 200 shown`,
+  );
   await expect(page.locator("#service-name")).toHaveText(PAYLOADS[0]!);
   await expect(page.locator("#events li")).toContainText(PAYLOADS[1]!);
-  const strange = await page.locator("main").evaluate((main) => main.querySelectorAll("img, script, iframe, object").length);
+  const strange = await page
+    .locator("main")
+    .evaluate((main) => main.querySelectorAll("img, script, iframe, object").length);
   expect(strange).toBe(0);
   expect(await page.evaluate(() => (window as { __executed?: number }).__executed ?? 0)).toBe(0);
 });
 
 test("streams are read as the standard says, however they are cut", () => {
-  const text = ": note\r\nevent: drift\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\ndata:x\n\nevent: none\n\nid: 7\ndata\n\n";
+  const text =
+    ': note\r\nevent: drift\r\ndata: {"a":\r\ndata: 1}\r\n\r\ndata:x\n\nevent: none\n\nid: 7\ndata\n\n';
   const wanted = [
     ["drift", '{"a":\n1}'],
     ["message", "x"],

@@ -17,7 +17,9 @@ export const test = base.extend<{ watched: Page }, { site: Site }>({
       const server: PreviewServer = await preview({
         logLevel: "error",
         preview: { host: "127.0.0.1", port: 0, strictPort: false, open: false },
-        plugins: [{ name: "stub", configurePreviewServer: ({ middlewares }) => void middlewares.use(stub.answer) }],
+        plugins: [
+          { name: "stub", configurePreviewServer: ({ middlewares }) => void middlewares.use(stub.answer) },
+        ],
       });
       const address = server.resolvedUrls!.local[0]!;
       await use({ address, stub });

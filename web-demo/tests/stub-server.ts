@@ -8,7 +8,8 @@ const POINTS = 720;
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 /** Smooth and bumpy enough to look like something; the same every time. */
-const wave = (at: number): number => 150 + 20 * Math.sin(at / 7) * Math.cos(at / 3.1) + 6 * Math.sin(at * 2.3);
+const wave = (at: number): number =>
+  150 + 20 * Math.sin(at / 7) * Math.cos(at / 3.1) + 6 * Math.sin(at * 2.3);
 
 export class StubServer {
   key: string | null = null;
@@ -45,7 +46,15 @@ export class StubServer {
   sample(service: string, after: number, value: number): unknown {
     const time = START + after;
     const expected = { baseline: 150, lower: 110, upper: 190 };
-    return { service_id: service, metric: "latency_ms", time, value, ...expected, score: 0.4, state: "in_control" };
+    return {
+      service_id: service,
+      metric: "latency_ms",
+      time,
+      value,
+      ...expected,
+      score: 0.4,
+      state: "in_control",
+    };
   }
 
   opened(service: string, explanation: string): Record<string, unknown> {
@@ -67,7 +76,7 @@ export class StubServer {
 
   /** Ends all connections that are open. */
   drop(): void {
-    for (const stream of this.streams) stream.destroy();
+    for (const stream of this.streams) stream.end();
     this.streams.clear();
   }
 
@@ -93,7 +102,9 @@ function timeline(service: string, metric: string): unknown {
   const times = Array.from({ length: POINTS }, (_, i) => START - POINTS + 1 + i);
   const learned = (number: number): (number | null)[] => times.map((_, i) => (i < 60 ? null : number));
   const values = times.map((at) => wave(at) + (at >= START - 60 && metric === "latency_ms" ? 90 : 0));
-  const scores = times.map((at, i) => (i < 60 ? null : at < START - 60 ? 0.1 : Math.min((at - START + 60) / 15, 4)));
+  const scores = times.map((at, i) =>
+    i < 60 ? null : at < START - 60 ? 0.1 : Math.min((at - START + 60) / 15, 4),
+  );
   const expected = { baseline: learned(150), lower: learned(110), upper: learned(190) };
   const unit = metric === "latency_ms" ? "ms" : "kB";
   return { service_id: service, metric, unit, times, values, ...expected, scores };

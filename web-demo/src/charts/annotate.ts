@@ -21,36 +21,49 @@ export interface Pen {
   ratio: number;
 }
 
-/** A drift: hatched from its onset on, a dashed line and a hollow mark there, a solid line and a filled one at the alarm. */
-export function drawDrift({ context, colours, box, x, ratio }: Pen, drift: Drift, newest: number): void {
-  const right = box.left + box.width;
-  const px = (time: number): number => Math.min(Math.max(time * x.scale + x.offset, box.left), right);
-  const [onset, alarm, end] = [px(drift.onset), px(drift.alarm), px(drift.end ?? newest)];
-  if (end <= box.left || onset >= right) return;
-  const size = 7 * ratio;
-  if (drift.end !== drift.alarm) {
-    const width = Math.max(end - onset, ratio);
-    context.fillStyle = colours.shade;
-    context.fillRect(onset, box.top, width, box.height);
-    context.strokeStyle = colours.shade;
-    context.lineWidth = ratio;
-    hatch(context, onset, box.top, width, box.height, 9 * ratio);
-    if (onset > box.left) {
-      context.strokeStyle = colours.onset;
-      context.lineWidth = 1.25 * ratio;
-      context.setLineDash([4 * ratio, 3 * ratio]);
-      upright(context, onset, box);
-      context.setLineDash([]);
-      marker(context, onset, box.top, size, false);
-    }
+/** Drifts: hatched from their onset on, a dashed line and a hollow mark there, a solid line and a filled one at the alarm. */
+export function drawDrifts(pen: Pen, drifts: readonly Drift[], newest: number): void {
+  const { left, width } = pen.box;
+  const px = (time: number): number =>
+    Math.min(Math.max(time * pen.x.scale + pen.x.offset, left), left + width);
+  const lasting = drifts.filter(({ alarm, end }) => alarm !== end);
+  let shaded = left;
+  for (const { onset, end } of [...lasting].sort((one, other) => one.onset - other.onset)) {
+    // What is open twice is shaded once.
+    const [from, to] = [Math.max(px(onset), shaded), px(end ?? newest)];
+    if (to > from) shade(pen, from, to - from);
+    shaded = Math.max(shaded, to);
   }
-  if (alarm > box.left) {
-    context.strokeStyle = colours.alarm;
-    context.fillStyle = colours.alarm;
-    context.lineWidth = 1.25 * ratio;
-    if (drift.end !== drift.alarm) upright(context, alarm, box);
-    marker(context, alarm, box.top, size, true);
+  for (const { onset, alarm } of lasting) {
+    if (px(onset) > left) markOnset(pen, px(onset));
+    if (px(alarm) > left) markAlarm(pen, px(alarm), true);
   }
+  for (const { alarm, end } of drifts) {
+    if (alarm === end && px(alarm) > left) markAlarm(pen, px(alarm), false);
+  }
+}
+
+function shade({ context, colours, box, ratio }: Pen, from: number, width: number): void {
+  context.fillStyle = context.strokeStyle = colours.shade;
+  context.fillRect(from, box.top, width, box.height);
+  context.lineWidth = ratio;
+  hatch(context, from, box.top, width, box.height, 9 * ratio);
+}
+
+function markOnset({ context, colours, box, ratio }: Pen, at: number): void {
+  context.strokeStyle = colours.onset;
+  context.lineWidth = 1.25 * ratio;
+  context.setLineDash([4 * ratio, 3 * ratio]);
+  upright(context, at, box);
+  context.setLineDash([]);
+  marker(context, at, box.top, 7 * ratio, false);
+}
+
+function markAlarm({ context, colours, box, ratio }: Pen, at: number, lasts: boolean): void {
+  context.strokeStyle = context.fillStyle = colours.alarm;
+  context.lineWidth = 1.25 * ratio;
+  if (lasts) upright(context, at, box);
+  marker(context, at, box.top, 7 * ratio, true);
 }
 
 /** What was done to the stream: a bar along the foot of the values. */

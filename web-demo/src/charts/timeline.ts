@@ -6,7 +6,7 @@ import "uplot/dist/uPlot.min.css";
 import { el, say, visible } from "../shared/dom";
 import { count, number, quantity } from "../shared/format";
 import { onThemeChange, palette } from "../shared/theme";
-import { drawDrift, drawInjected, drawScore, type Pen } from "./annotate";
+import { drawDrifts, drawInjected, drawScore, type Pen } from "./annotate";
 import type { Scene } from "./model";
 import { mapping, traceBand, traceLine } from "./paint";
 import {
@@ -32,7 +32,10 @@ export interface TimelineOptions {
   zoom?: boolean;
 }
 
-const EMPTY: Scene = { track: { time: [], value: [], lower: [], upper: [], baseline: [], score: [] }, drifts: [] };
+const EMPTY: Scene = {
+  track: { time: [], value: [], lower: [], upper: [], baseline: [], score: [] },
+  drifts: [],
+};
 
 export class Timeline {
   private readonly plot: uPlot;
@@ -102,8 +105,9 @@ export class Timeline {
   private settings(): uPlot.Options {
     const compact = this.options.compact === true;
     const stroke = (): string => palette().muted;
-    const [textSize, line] = [compact ? 11 : 12, { stroke: () => palette().rule, width: 1 }];
-    const font = `${textSize}px system-ui, sans-serif`;
+    const line = { stroke: () => palette().rule, width: 1 };
+    const em = 16 * growth() * (compact ? 0.68 : 0.75);
+    const font = `${em}px system-ui, sans-serif`;
     const hidden: uPlot.Series = { show: true, auto: false, paths: () => null, points: { show: false } };
     return {
       width: 300,
@@ -125,7 +129,7 @@ export class Timeline {
         {
           stroke,
           font,
-          size: compact ? 20 : 26,
+          size: Math.round(2.1 * em),
           gap: 2,
           grid: { show: false },
           ticks: { ...line, size: 4 },
@@ -141,9 +145,9 @@ export class Timeline {
         {
           stroke,
           font,
-          size: compact ? 38 : 58,
+          size: Math.round((compact ? 3.4 : 4.6) * em),
           gap: 4,
-          space: compact ? 26 : 36,
+          space: Math.round((compact ? 2.2 : 3) * em),
           grid: line,
           ticks: { show: false },
           filter: (_, splits) => splits.map((tick) => (tick < (this.values?.[0] ?? 0) ? null : tick)),
@@ -162,7 +166,7 @@ export class Timeline {
     const { track, drifts, injected } = this.scene;
     if (track.time.length === 0) return;
     const [context, colours, box] = [plot.ctx, palette(), plot.bbox];
-    const ratio = uPlot.pxRatio;
+    const ratio = uPlot.pxRatio * growth();
     const [from, to] = this.times();
     const pen: Pen = { context, colours, box, ratio, x: mapping(from, to, box.left, box.left + box.width) };
     const [least, most] = above(this.values ?? [0, 1], SCORE_SHARE);
@@ -173,7 +177,7 @@ export class Timeline {
     context.rect(box.left, box.top, box.width, box.height);
     context.clip();
     const newest = track.time[track.time.length - 1]!;
-    drifts.forEach((drift) => drawDrift({ ...pen, box: upper }, drift, newest));
+    drawDrifts({ ...pen, box: upper }, drifts, newest);
     context.fillStyle = colours.band;
     traceBand(context, track.time, track.lower, track.upper, pen.x, y);
     context.fill();
@@ -250,4 +254,9 @@ export class Timeline {
     if (Number.isFinite(score[index]!)) parts.push(`score ${number(score[index]!)} of 1`);
     return parts.join(", ");
   }
+}
+
+/** How much larger than usual the page's text is: a large screen has larger text, and lines as much wider. */
+function growth(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }

@@ -5,7 +5,14 @@ import { byId, el, say, visible } from "../shared/dom";
 import { EventList } from "../shared/event-list";
 import { count, milliseconds } from "../shared/format";
 import type { Channel } from "./channel";
-import { DETECTORS, type Backtest, type DetectorId, type LabCalls, type ParsedTable, type Settings } from "./protocol";
+import {
+  DETECTORS,
+  type Backtest,
+  type DetectorId,
+  type LabCalls,
+  type ParsedTable,
+  type Settings,
+} from "./protocol";
 
 const MOST_BYTES = 100_000_000;
 
@@ -114,7 +121,10 @@ export class BacktestView {
     }
   }
 
-  private show({ track, drifts, entries, bad, badCount, milliseconds: spent }: Backtest, timed: boolean): void {
+  private show(
+    { track, drifts, entries, bad, badCount, milliseconds: spent }: Backtest,
+    timed: boolean,
+  ): void {
     byId("backtest-result").hidden = false;
     this.chart?.destroy();
     const name = visible(this.column.selectedOptions[0]?.textContent ?? "value");
@@ -126,11 +136,19 @@ export class BacktestView {
     byId("found").scrollTop = 0;
     const found = entries.filter(({ kind }) => kind !== "closed").length;
     const events = found === 1 ? "1 event" : `${count(found)} events`;
-    say(this.told, `${name}: ${count(track.time.length)} samples judged in ${milliseconds(spent)}, ${events}.`);
+    say(
+      this.told,
+      `${name}: ${count(track.time.length)} samples judged in ${milliseconds(spent)}, ${events}.`,
+    );
     const details = byId("bad");
     details.hidden = badCount === 0;
-    say(details.querySelector("summary")!, badCount === 1 ? "1 row was left out" : `${count(badCount)} rows were left out`);
-    const rows = bad.map(({ line, column, text }) => `line ${count(line)}${column && `, ${column}`}: ${text}`);
+    say(
+      details.querySelector("summary")!,
+      badCount === 1 ? "1 row was left out" : `${count(badCount)} rows were left out`,
+    );
+    const rows = bad.map(
+      ({ line, column, text }) => `line ${count(line)}${column && `, ${column}`}: ${text}`,
+    );
     if (badCount > bad.length) rows.push("and more");
     details.querySelector("ul")!.replaceChildren(...rows.map((row) => el("li", {}, visible(row))));
   }
@@ -138,7 +156,10 @@ export class BacktestView {
   private save(extension: string, type: string, write: (result: Backtest) => string): void {
     if (this.result === null) return;
     const address = URL.createObjectURL(new Blob([write(this.result)], { type }));
-    const link = el("a", { href: address, download: `${this.name.replace(/\.\w+$/, "")}-events.${extension}` });
+    const link = el("a", {
+      href: address,
+      download: `${this.name.replace(/\.\w+$/, "")}-events.${extension}`,
+    });
     link.click();
     URL.revokeObjectURL(address);
   }
@@ -147,7 +168,12 @@ export class BacktestView {
 /** Numbers in one line, however they are separated, are a column. */
 function oneInARow(text: string): string {
   const isLine = !text.trim().includes("\n");
-  return isLine ? text.trim().split(/[\s,;]+/).join("\n") : text;
+  return isLine
+    ? text
+        .trim()
+        .split(/[\s,;]+/)
+        .join("\n")
+    : text;
 }
 
 function toJson({ entries }: Backtest): string {

@@ -25,7 +25,10 @@ export class Channel<C extends Calls<C>> {
     });
   }
 
-  call<Name extends keyof C & string>(name: Name, ...[wish]: Parameters<C[Name]>): Promise<ReturnType<C[Name]>> {
+  call<Name extends keyof C & string>(
+    name: Name,
+    ...[wish]: Parameters<C[Name]>
+  ): Promise<ReturnType<C[Name]>> {
     const id = this.next++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });

@@ -29,7 +29,8 @@ export class Comparison {
   /** Counts, by detector, of one stream or of several together. */
   tell(tallies: readonly Tally[][]): void {
     tallies.forEach((streams, detector) => {
-      const sum = (of: (tally: Tally) => number): number => streams.reduce((total, one) => total + of(one), 0);
+      const sum = (of: (tally: Tally) => number): number =>
+        streams.reduce((total, one) => total + of(one), 0);
       const [samples, falseAlarms] = [sum((one) => one.samples), sum((one) => one.falseAlarms)];
       const ended = sum((one) => one.found) + sum((one) => one.missed);
       const delays = streams.flatMap((one) => one.delays).sort((one, other) => one - other);

@@ -9,7 +9,7 @@ import type { FleetTick, Hit, LabCalls } from "./protocol";
 const SERIES = 1_000_000;
 const SIDE = 1000;
 const RADIUS = 110;
-const SIGMAS = 4;
+const SIGMAS = 5;
 
 /** Ticks in which a pixel that alarmed fades. */
 const FADE = 40;
@@ -49,6 +49,7 @@ export class FleetView {
     if (!this.running) return;
     try {
       if (!this.ready) {
+        say(byId("fleet-told"), "A million levels are being learned.");
         const { bytes } = await this.lab.call("fleet", SERIES);
         this.ready = true;
         this.hitButton.disabled = false;
@@ -66,7 +67,8 @@ export class FleetView {
     this.found.fill(0);
     this.counts.first = 0;
     say(this.hitButton, this.hit === null ? "Break a region" : "Mend it");
-    const told = this.hit === null ? "The region is mended." : "A region is broken: each of its series is shifted.";
+    const told =
+      this.hit === null ? "The region is mended." : "A region is broken: each of its series is shifted.";
     say(byId("fleet-told"), told);
   }
 

@@ -66,6 +66,7 @@ export class LiveView {
   private owed = 0;
   private before = 0;
   private told = 0;
+  private second = -1;
   /** Settings that wait for the Worker: of many moves of a slider the last one counts. */
   private wanted: Settings | null = null;
 
@@ -113,7 +114,10 @@ export class LiveView {
     shown.append(...DETECTORS.map(({ id, name }) => el("option", { value: id }, name)));
     shown.addEventListener("change", () => this.reshow());
     const scope = byId<HTMLSelectElement>("scope");
-    scope.append(el("option", { value: "one" }, "this stream"), el("option", { value: "all" }, "all six streams"));
+    scope.append(
+      el("option", { value: "one" }, "this stream"),
+      el("option", { value: "all" }, "all six streams"),
+    );
     scope.addEventListener("change", () => this.compare());
     const literal = byId<HTMLInputElement>("literal");
     literal.addEventListener("change", () => this.adjust({ literal: literal.checked }));
@@ -239,6 +243,9 @@ export class LiveView {
     }
     const { time } = scene.track;
     const [from, to] = [time[0] ?? 0, time[time.length - 1] ?? 1];
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.second) say(byId("focus-told"), this.focusChart.describe());
+    this.second = second;
     this.comparison.draw(this.last.marks, this.views[this.focus]!.injected, from, to);
     this.compare();
   }
@@ -247,7 +254,6 @@ export class LiveView {
     if (this.last === null) return;
     const all = byId<HTMLSelectElement>("scope").value === "all";
     this.comparison.tell(this.last.tallies.map((streams) => (all ? streams : [streams[this.focus]!])));
-    say(byId("focus-told"), this.focusChart.describe());
   }
 }
 

@@ -36,7 +36,10 @@ export class LogView {
     });
     const profile = byId<HTMLSelectElement>("profile");
     profile.addEventListener("change", () => void this.begin(profile.value));
-    byId("odd").addEventListener("click", () => void this.take(this.lab.call("log", { lines: 1, odd: true })));
+    byId("odd").addEventListener(
+      "click",
+      () => void this.take(this.lab.call("log", { lines: 1, odd: true })),
+    );
     byId("judge").addEventListener("submit", (event) => {
       event.preventDefault();
       const box = byId<HTMLTextAreaElement>("line");

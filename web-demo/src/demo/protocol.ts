@@ -16,7 +16,11 @@ export const STREAMS = [
 ] as const;
 
 export const DETECTORS = [
-  { id: "adaptive", name: "Adaptive", story: "learns level, season, autocorrelation and spread; its only knob is arl0" },
+  {
+    id: "adaptive",
+    name: "Adaptive",
+    story: "learns level, season, autocorrelation and spread; its only knob is arl0",
+  },
   { id: "page_hinkley", name: "Page-Hinkley", story: "accumulates deviations beyond delta until threshold" },
   { id: "z_score", name: "z-score", story: "single values and runs far from a rolling mean" },
   { id: "drift_sre", name: "drift_sre", story: "preset of the host monitor" },

@@ -91,12 +91,7 @@ function nearest(knob: Knob, wanted: number): number {
 }
 
 /** Fills a place with a slider. What is set is told at once, and after it has come to rest. */
-export function makeSlider(
-  knob: Knob,
-  set: number,
-  changed: (value: number) => void,
-  live: boolean,
-): void {
+export function makeSlider(knob: Knob, set: number, changed: (value: number) => void, live: boolean): void {
   const place = document.querySelector<HTMLElement>(`[data-slider="${knob.id}"]`) ?? byId(knob.id);
   const told = el("output", { for: `slider-${knob.id}` }, knob.tell(set));
   const input = el("input", {

@@ -80,7 +80,11 @@ export class Api {
   }
 
   timeline(service: string, metric: string, points: number, signal?: AbortSignal): Promise<TimelineAnswer> {
-    return this.json(`v1/timeline/${encodeURIComponent(service)}`, { metric, points: String(points) }, signal);
+    return this.json(
+      `v1/timeline/${encodeURIComponent(service)}`,
+      { metric, points: String(points) },
+      signal,
+    );
   }
 
   events(limit: number, service?: string, signal?: AbortSignal): Promise<{ events: DriftRow[] }> {
@@ -92,13 +96,22 @@ export class Api {
   async get(path: string, accept: string, signal?: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { Accept: accept };
     if (this.key !== null) headers["Authorization"] = `Bearer ${this.key}`;
-    const response = await fetch(new URL(path, this.base), { headers, cache: "no-store", signal: signal ?? null });
-    if (response.status === 401 || response.status === 403) throw new Unauthorised(`${path} wants an API key`);
+    const response = await fetch(new URL(path, this.base), {
+      headers,
+      cache: "no-store",
+      signal: signal ?? null,
+    });
+    if (response.status === 401 || response.status === 403)
+      throw new Unauthorised(`${path} wants an API key`);
     if (!response.ok) throw new Error(`${path} answered ${response.status}`);
     return response;
   }
 
-  private async json<Answer>(path: string, query: Record<string, string>, signal?: AbortSignal): Promise<Answer> {
+  private async json<Answer>(
+    path: string,
+    query: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     const asked = Object.keys(query).length > 0 ? `${path}?${new URLSearchParams(query)}` : path;
     return (await (await this.get(asked, "application/json", signal)).json()) as Answer;
   }

@@ -92,7 +92,11 @@ class Dashboard {
       const { events } = await this.api.events(EVENTS, name, loading.signal);
       const load = async (view: MetricView): Promise<() => void> => {
         const timeline = await this.api.timeline(name, view.metric, POINTS, loading.signal);
-        return () => view.load(timeline, events.filter(({ metric }) => metric === view.metric));
+        return () =>
+          view.load(
+            timeline,
+            events.filter(({ metric }) => metric === view.metric),
+          );
       };
       const loaded = await Promise.all(views.map(load));
       this.metrics.forEach((view) => view.destroy());

@@ -47,7 +47,10 @@ export class MetricView {
   }
 
   /** All that the server has of it. */
-  load({ unit, times, values, baseline, lower, upper, scores }: TimelineAnswer, rows: readonly DriftRow[]): void {
+  load(
+    { unit, times, values, baseline, lower, upper, scores }: TimelineAnswer,
+    rows: readonly DriftRow[],
+  ): void {
     const [value, base] = [values.map(or), baseline.map(or)];
     const [low, high, score] = [lower.map(or), upper.map(or), scores.map(or)];
     this.unit = unit;
@@ -55,7 +58,9 @@ export class MetricView {
     this.columns.clear();
     this.columns.push({ time: times, value, baseline: base, lower: low, upper: high, score });
     this.drifts = [];
-    [...rows].sort((one, other) => seconds(one.detected_at) - seconds(other.detected_at)).forEach((row) => this.drift(row));
+    [...rows]
+      .sort((one, other) => seconds(one.detected_at) - seconds(other.detected_at))
+      .forEach((row) => this.drift(row));
     this.changed = true;
   }
 
@@ -77,7 +82,9 @@ export class MetricView {
   draw(): void {
     if (!this.changed || this.chart === null) return;
     this.changed = false;
-    const track = Object.fromEntries(TRACK.map((name) => [name, this.columns.view(name)])) as unknown as Track;
+    const track = Object.fromEntries(
+      TRACK.map((name) => [name, this.columns.view(name)]),
+    ) as unknown as Track;
     this.chart.show({ track, drifts: this.drifts });
     const value = track.value[track.value.length - 1];
     say(this.now, quantity(or(value), visible(this.unit)));

@@ -23,14 +23,18 @@ export class EventParser {
       return;
     }
     const colon = line.indexOf(":");
-    const [field, value] = colon < 0 ? [line, ""] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, "")];
+    const [field, value] =
+      colon < 0 ? [line, ""] : [line.slice(0, colon), line.slice(colon + 1).replace(/^ /, "")];
     if (field === "event") this.event = value;
     if (field === "data") this.data.push(value);
   }
 }
 
 /** Reads a response to its end. */
-export async function readEvents(response: Response, emit: (event: string, data: string) => void): Promise<void> {
+export async function readEvents(
+  response: Response,
+  emit: (event: string, data: string) => void,
+): Promise<void> {
   if (response.body === null) return;
   const parser = new EventParser(emit);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();

@@ -31,7 +31,8 @@ export function say(element: Element, text: string): void {
 
 /** Characters that turn the direction of text, or cannot be seen, are shown by their code instead. */
 export function visible(text: string): string {
-  const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+  const hidden =
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
   return text.replace(hidden, (character) => {
     const code = character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
     return `\u2039U+${code}\u203a`;

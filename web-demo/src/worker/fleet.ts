@@ -7,6 +7,9 @@ import type { FleetTick, Hit } from "../demo/protocol";
 /** More noise than a row has values, so that every tick can begin elsewhere in it. */
 const SPARE = 300_007;
 
+/** Ticks before anybody looks, in which levels are learned. */
+const LEARNING = 40;
+
 export class FleetDemo {
   readonly bytes: number;
   private readonly fleet: Fleet;
@@ -16,14 +19,18 @@ export class FleetDemo {
 
   constructor(series: number) {
     this.side = Math.round(Math.sqrt(series));
-    // In units of a known spread, with a slack of half a sigma and a line that is passed by chance once in ages.
-    const baseline = { exponential: { alpha: 0.01, min_samples: 10, scale: { fixed: 1 } } };
-    this.fleet = new Fleet({ baseline, detector: { page_hinkley: { delta: 0.5, threshold: 16, cap: null } } }, series);
+    // The level follows within some twenty ticks; in units of a known spread, noise alone hardly ever passes the line.
+    const baseline = { exponential: { alpha: 0.05, min_samples: 20, scale: { fixed: 1 } } };
+    this.fleet = new Fleet(
+      { baseline, detector: { page_hinkley: { delta: 0.75, threshold: 24, cap: null } } },
+      series,
+    );
     const law = { normal: { mean: 0, sd: 1, phi: 0 } };
     const scenario = new Scenario({ samples: series + SPARE, interval_secs: 1, law }, 1);
     this.noise = scenario.take(series + SPARE).values;
     scenario.free();
     this.bytes = series * 32;
+    for (let tick = 0; tick < LEARNING; tick++) this.tick(null);
   }
 
   /** One tick; where there is a hit, the series within a disc of the square they fill are shifted. */

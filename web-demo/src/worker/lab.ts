@@ -95,7 +95,12 @@ function take(monitor: RecordMonitor, texts: string[]): RecordsAnswer {
     return { text, detected, score, why };
   });
   const { events_ingested, detection_ready } = monitor.calibration;
-  return { lines: judged.slice(-MOST_DRAWN), templates: monitor.templates, records: events_ingested, ready: detection_ready };
+  return {
+    lines: judged.slice(-MOST_DRAWN),
+    templates: monitor.templates,
+    records: events_ingested,
+    ready: detection_ready,
+  };
 }
 
 function backtest(from: Table, { column, time, detector, settings }: BacktestWish): Backtest {

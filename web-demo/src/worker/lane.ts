@@ -12,6 +12,11 @@ import { ScoreCard } from "./score-card";
 export const JUDGED = ["lower", "upper", "baseline", "score"] as const;
 export type Judged = Record<(typeof JUDGED)[number], Float64Array>;
 
+/** What was announced, and when. */
+export interface Announced extends Entry {
+  at: number;
+}
+
 /** Drifts in one chart; older ones have left it. */
 const MOST_DRIFTS = 200;
 
@@ -34,17 +39,18 @@ export class Lane {
   }
 
   /** Takes samples; answers what there is to draw of them, and what was announced. */
-  take(values: Float64Array, times: Float64Array): { rows: Judged; entries: Entry[] } {
+  take(values: Float64Array, times: Float64Array): { rows: Judged; entries: Announced[] } {
     const batch = this.detector.updateMany(values, times);
     const rows = { lower: batch.lower, upper: batch.upper, baseline: batch.baseline, score: batch.scores };
     this.columns.push(rows);
     if (batch.states.length > 0) this.standing = standing(batch.states[batch.states.length - 1]);
-    const entries = batch.events.map(({ event }): Entry => {
+    const entries = batch.events.map(({ event }): Announced => {
       const text = event.explain(this.stream.name, this.stream.unit);
-      note(this.drifts, { kind: event.kind, onset: event.onset, at: event.at, text });
-      if (event.kind !== "closed") this.card.alarm(event.at);
-      const when = `sample ${count(event.at)}`;
-      return { when, series: this.stream.name, kind: event.kind, severity: event.severity, text };
+      const { kind, severity, onset, at } = event;
+      note(this.drifts, { kind, onset, at, text });
+      if (kind !== "closed") this.card.alarm(at);
+      const when = `sample ${count(at)}`;
+      return { when, series: this.stream.name, kind, severity, text, at };
     });
     const oldest = (times[times.length - 1] ?? 0) - CAPACITY;
     this.drifts = this.drifts.filter(({ end }) => end === null || end >= oldest).slice(-MOST_DRIFTS);

@@ -14,8 +14,7 @@ import {
   type Picture,
   type Settings,
 } from "../demo/protocol";
-import type { Entry } from "../shared/event-list";
-import { JUDGED, Lane } from "./lane";
+import { JUDGED, Lane, type Announced } from "./lane";
 import { HISTORY, Source } from "./source";
 
 interface Stream {
@@ -38,7 +37,7 @@ const serving: LiveCalls = {
     return begin(1);
   },
   step(samples) {
-    const entries: Entry[] = [];
+    const entries: Announced[] = [];
     const rows = streams.map((stream) => {
       const { times, values } = stream.source.take(samples);
       stream.past.push({ times, values });
@@ -79,16 +78,20 @@ function begin(noise: number): Picture {
     source.free();
     lanes.forEach((lane) => lane.free());
   });
+  const told: Announced[] = [];
   streams = STREAMS.map((stream, index) => {
     const source = new Source(index, seed, noise);
     const past = new Columns(["times", "values"], HISTORY);
     const lanes = DETECTORS.map(({ id }) => new Lane(stream, id, settings, source.injected, 0));
     const { times, values } = source.take(HISTORY);
     past.push({ times, values });
-    lanes.forEach((lane) => lane.take(values, times));
+    lanes.forEach((lane, detector) => {
+      const { entries } = lane.take(values, times);
+      if (detector === shown) told.push(...entries);
+    });
     return { source, past, lanes };
   });
-  return everything();
+  return { ...everything(), entries: told.sort((one, other) => one.at - other.at) };
 }
 
 function concerns(id: DetectorId, old: Settings, wanted: Settings): boolean {
@@ -108,7 +111,13 @@ function concerns(id: DetectorId, old: Settings, wanted: Settings): boolean {
 function relearn(stream: Stream, detector: number): void {
   const [times, values] = [stream.past.view("times"), stream.past.view("values")];
   const index = streams.indexOf(stream);
-  const lane = new Lane(STREAMS[index]!, DETECTORS[detector]!.id, settings, stream.source.injected, times[0] ?? 0);
+  const lane = new Lane(
+    STREAMS[index]!,
+    DETECTORS[detector]!.id,
+    settings,
+    stream.source.injected,
+    times[0] ?? 0,
+  );
   lane.take(values.slice(), times.slice());
   stream.lanes[detector]!.free();
   stream.lanes[detector] = lane;
@@ -128,7 +137,7 @@ function everything(): Picture {
   return picture(rows, true, []);
 }
 
-function picture(rows: Track[], afresh: boolean, entries: Entry[]): Picture {
+function picture(rows: Track[], afresh: boolean, entries: Announced[]): Picture {
   const views = streams.map(({ source, past, lanes }) => {
     const { drifts, standing } = lanes[shown]!;
     const now = newest(past);

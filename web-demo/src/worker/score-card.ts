@@ -35,7 +35,10 @@ export class ScoreCard {
   /** Where matters stand at a time, for a detector that began at another. */
   tally(from: number, now: number): Tally {
     const begun = this.injected.filter(({ start }) => start >= from && start <= now);
-    const last = begun.reduce<Injected | null>((one, other) => (one && one.start > other.start ? one : other), null);
+    const last = begun.reduce<Injected | null>(
+      (one, other) => (one && one.start > other.start ? one : other),
+      null,
+    );
     const delay = (interval: Injected): number | "missed" | null =>
       this.found.get(interval) ?? (interval.end <= now ? "missed" : null);
     const delays = begun.map(delay);

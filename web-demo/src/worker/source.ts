@@ -6,7 +6,7 @@ import { STREAMS, type InjectionKind } from "../demo/protocol";
 import type { Injected } from "../charts/model";
 
 /** Samples that have passed before the page is opened. */
-export const HISTORY = 8000;
+export const HISTORY = 5400;
 
 /** A stream, and about one standard deviation of it: the measure of what is injected. */
 interface Recipe extends Omit<ScenarioConfig, "law"> {
@@ -25,22 +25,34 @@ const during = (start_secs: number, end_secs: number, law: Law, to?: Law): Phase
 /** The streams in their order, with incidents behind them that the charts begin with. */
 function recipes(noise: number): Recipe[] {
   const memory = (mean: number): Law => normal(mean, 0.9 * noise, 0.5);
-  const leaks = Array.from({ length: 40 }, (_, n) => during(6700 + 9000 * n, 7900 + 9000 * n, memory(41), memory(62)));
+  const leaks = Array.from({ length: 40 }, (_, n) =>
+    during(4900 + 9000 * n, 6100 + 9000 * n, memory(41), memory(62)),
+  );
   const latency = (median: number): Law => ({ log_normal: { median, sigma: 0.16 * noise } });
   const traffic = (mean: number): Law => normal(mean, 36 * noise, 0.3);
   const cpu = (mean: number): Law => normal(mean, 4 * noise, 0.6);
   return [
-    { law: latency(120), sigma: 20 * noise, min: 1, phases: [during(6300, 6800, latency(120), latency(190))] },
-    { law: cpu(34), sigma: 4 * noise, min: 0, max: 100, phases: [during(7050, 7300, cpu(58))] },
+    {
+      law: latency(120),
+      sigma: 20 * noise,
+      min: 1,
+      phases: [during(4300, 4700, latency(120), latency(190))],
+    },
+    { law: cpu(34), sigma: 4 * noise, min: 0, max: 100, phases: [during(4600, 4850, cpu(58))] },
     { law: memory(41), sigma: 0.9 * noise, min: 0, max: 100, phases: leaks },
     {
       law: traffic(900),
       sigma: 38 * noise,
       min: 0,
       season: { amplitude: 380, period_secs: 288 },
-      phases: [during(7420, 7560, traffic(620))],
+      phases: [during(4820, 4960, traffic(620))],
     },
-    { law: { poisson: { mean: 4 } }, sigma: 2 * noise, min: 0, phases: [during(5600, 5720, { poisson: { mean: 14 } })] },
+    {
+      law: { poisson: { mean: 4 } },
+      sigma: 2 * noise,
+      min: 0,
+      phases: [during(5000, 5090, { poisson: { mean: 14 } })],
+    },
     { law: normal(60, 12 * noise, 0.9), sigma: 12 * noise, min: 0 },
   ];
 }

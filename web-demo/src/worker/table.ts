@@ -42,7 +42,8 @@ export class Table {
     });
     if (this.rows.length > MOST_ROWS) throw new Error(`more than ${MOST_ROWS} rows; a part of them, please`);
     const first = this.rows[0];
-    if (first === undefined) throw new Error("there is nothing in it: wanted are rows with at least one number");
+    if (first === undefined)
+      throw new Error("there is nothing in it: wanted are rows with at least one number");
     const isHeading = first.cells.every((cell) => !isTime(cell) && Number.isNaN(number(cell)));
     this.names = first.cells.map((cell, index) => (isHeading && cell.trim()) || `column ${index + 1}`);
     if (isHeading) this.rows.shift();
