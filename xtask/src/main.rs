@@ -14,9 +14,13 @@ use crate::{
 mod bench;
 mod dist;
 mod hostile;
+mod node;
 mod process;
 mod python;
+mod system;
 mod tidy;
+mod wasm;
+mod wasm_toolchain;
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -26,6 +30,7 @@ cargo xtask <command>
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
   bench [PART] speed, instructions, endurance and detection quality, beside peers; into target/bench/report.md
+  wasm         the npm package, into target/npm/drift-sre, and the sizes of what it loads
   dist [PY..]  the wheel and the source distribution, tested on every Python that is found, or on those named: 3.8 3.13
   fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
   miri         the core's tests, in few cases, watched for undefined behaviour
@@ -42,6 +47,7 @@ fn main() -> ExitCode {
         "check" => check(),
         "fix" => fix(),
         "bench" => bench::bench(&rest),
+        "wasm" => wasm::build().map(drop),
         "dist" => dist::dist(&rest),
         "fuzz" => hostile::fuzz(&rest),
         "miri" => hostile::miri(),
