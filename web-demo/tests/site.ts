@@ -1,5 +1,7 @@
 // The built pages as they are served, and a browser that is watched: what it logs, and whom it asks.
 
+import { fileURLToPath } from "node:url";
+
 import { test as base, expect, type ConsoleMessage, type Page, type Request } from "@playwright/test";
 import { preview, type PreviewServer } from "vite";
 
@@ -15,6 +17,7 @@ export const test = base.extend<{ watched: Page }, { site: Site }>({
     async ({}, use) => {
       const stub = new StubServer();
       const server: PreviewServer = await preview({
+        root: fileURLToPath(new URL("..", import.meta.url)),
         logLevel: "error",
         preview: { host: "127.0.0.1", port: 0, strictPort: false, open: false },
         plugins: [

@@ -133,7 +133,7 @@ export class BacktestView {
     this.chart.show({ track, drifts });
     this.events.clear();
     this.events.add(entries);
-    byId("found").scrollTop = 0;
+    byId("found").parentElement!.scrollTop = 0;
     const found = entries.filter(({ kind }) => kind !== "closed").length;
     const events = found === 1 ? "1 event" : `${count(found)} events`;
     say(

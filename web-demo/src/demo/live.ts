@@ -210,6 +210,7 @@ export class LiveView {
   }
 
   private take(picture: Picture): void {
+    const isFirst = this.last === null;
     this.last = picture;
     this.views = picture.views;
     this.cards.forEach(({ columns }, index) => {
@@ -218,6 +219,7 @@ export class LiveView {
     });
     this.events.add(picture.entries);
     this.draw();
+    if (isFirst) performance.mark("first picture");
   }
 
   private scene(index: number): Scene {
