@@ -1,41 +1,29 @@
-//! Opens the core to JavaScript, a batch at a time: a call into WebAssembly costs more than a sample does.
+//! Opens the core to JavaScript. The classes here are what the npm package's own classes, in `js/`, are made of.
+//!
+//! Numbers cross in batches through memory that both sides see ([`Scratch`](scratch::Scratch)); all else crosses as
+//! postcard, by the schema that `examples/schema.rs` writes for the other side.
+#![cfg_attr(target_arch = "wasm32", no_std)]
 
-use drift_sre::{Chart, ChartConfig};
-use wasm_bindgen::prelude::*;
+extern crate alloc;
 
-/// A Page-Hinkley chart with an automatic scale and default parameters.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct PageHinkley(Chart);
+#[cfg(feature = "series")]
+mod adaptive;
+#[cfg(feature = "series")]
+mod chart;
+#[cfg(feature = "series")]
+mod corridor;
+#[cfg(feature = "series")]
+mod event;
+#[cfg(feature = "series")]
+mod fleet;
+#[cfg(feature = "series")]
+mod monitor;
+mod platform;
+#[cfg(feature = "series")]
+mod scenario;
+#[cfg(feature = "series")]
+mod scratch;
+mod wire;
 
-#[wasm_bindgen]
-impl PageHinkley {
-    /// A chart that has seen nothing.
-    ///
-    /// # Errors
-    /// The core's message where it refuses the settings.
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> Result<Self, String> {
-        Chart::new(ChartConfig::default()).map(Self).map_err(|error| error.to_string())
-    }
-
-    /// Takes many values; the answer is the positions of those that alarm.
-    #[wasm_bindgen(js_name = updateMany)]
-    pub fn update_many(&mut self, values: &[f64]) -> Vec<usize> {
-        self.0.update_many(values)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_lasting_step_alarms_once_and_becomes_the_new_level() {
-        let mut chart = PageHinkley::new().unwrap();
-        let values: Vec<f64> = (0..300).map(|t| f64::from(t % 5 + if t < 150 { 0 } else { 20 })).collect();
-        let alarms = chart.update_many(&values);
-        assert_eq!(alarms.len(), 1, "{alarms:?}");
-        assert!((150..165).contains(&alarms[0]), "{alarms:?}");
-    }
-}
+#[cfg(feature = "series")]
+pub use event::Told;

@@ -10,12 +10,13 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::{
+    demo,
     process::{Tool, root, step},
     python::Venv,
 };
 
 /// The parts in their order, and what each is about.
-const PARTS: [(&str, &str, Part); 8] = [
+const PARTS: [(&str, &str, Part); 9] = [
     ("native", "Speed, native", native),
     ("python", "Speed from Python, beside peers and goals", python),
     ("instructions", "Instructions a sample", instructions),
@@ -23,6 +24,7 @@ const PARTS: [(&str, &str, Part); 8] = [
     ("quality", "Detection quality", quality),
     ("budget", "The alarm budget and its price", budget),
     ("delays", "Delays at autocorrelation", delays),
+    ("page", "The demo in a browser", page),
     ("records", "Records: what is found, and distances beside peers", records),
 ];
 
@@ -185,6 +187,10 @@ fn budget(runs: Option<&str>) -> Result<String> {
 
 fn delays(_seeds: Option<&str>) -> Result<String> {
     Venv::with_package()?.python().args(["benches/delays.py"]).output()
+}
+
+fn page(_seeds: Option<&str>) -> Result<String> {
+    demo::bench()
 }
 
 fn records(seeds: Option<&str>) -> Result<String> {

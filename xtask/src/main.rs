@@ -12,20 +12,27 @@ use crate::{
 };
 
 mod bench;
+mod demo;
 mod dist;
 mod hostile;
+mod node;
 mod process;
 mod python;
+mod system;
 mod tidy;
+mod wasm;
+mod wasm_toolchain;
 
 const HELP: &str = "\
 cargo xtask <command>
 
   run [ARGS]   build the Python package into .venv and watch this machine; ARGS go to `python -m drift_sre`
-  test         every test: Rust, documentation, Python, the README's own examples
+  test         every test: Rust, documentation, Python, the README's own examples, the pages in a browser
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
   bench [PART] speed, instructions, endurance and detection quality, beside peers; into target/bench/report.md
+  demo         the dashboard in the browser, built and served to this machine
+  wasm         the npm package, into target/npm/drift-sre, and the sizes of what it loads
   dist [PY..]  the wheels and the source distribution, tested on every Python that is found, or on those named: 3.8 3.13
   fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
   miri         the core's tests, in few cases, watched for undefined behaviour
@@ -42,6 +49,8 @@ fn main() -> ExitCode {
         "check" => check(),
         "fix" => fix(),
         "bench" => bench::bench(&rest),
+        "demo" => demo::demo(&rest),
+        "wasm" => wasm::build().map(drop),
         "dist" => dist::dist(&rest),
         "fuzz" => hostile::fuzz(&rest),
         "miri" => hostile::miri(),
@@ -77,7 +86,8 @@ fn test() -> Result<()> {
     let venv = Venv::with_package()?;
     venv.python().args(["-m", "pytest"]).run()?;
     step("Stubs");
-    venv.stubtest()
+    venv.stubtest()?;
+    demo::test()
 }
 
 fn check() -> Result<()> {
@@ -103,6 +113,8 @@ fn check() -> Result<()> {
     venv.python().args(["-m", "ruff", "format", "--check"]).run()?;
     venv.python().args(["-m", "mypy"]).run()?;
     venv.stubtest()?;
+    step("Pages: types, format");
+    demo::check()?;
     step("Licences and sources");
     if Tool::cargo().args(["deny", "--version"]).succeeds() {
         Tool::cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]).run()
@@ -121,7 +133,8 @@ fn fix() -> Result<()> {
         .run()?;
     let venv = Venv::with_tools()?;
     venv.python().args(["-m", "ruff", "check", "--fix"]).run()?;
-    venv.python().args(["-m", "ruff", "format"]).run()
+    venv.python().args(["-m", "ruff", "format"]).run()?;
+    demo::fix()
 }
 
 fn vectors() -> Result<()> {

@@ -2,9 +2,12 @@
 
 use std::{fs, path::PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::process::{Tool, root, step};
+use crate::{
+    process::{Tool, root, step},
+    system::install,
+};
 
 const REQUIREMENTS: &str = "bindings-python/requirements-dev.txt";
 /// Named in the other, and by itself what a built wheel is tested with.
@@ -67,17 +70,4 @@ fn make(folder: &PathBuf) -> Result<()> {
         install("Python's venv module", &["python3-venv"])?;
     }
     Tool::new(&interpreter).args(["-m", "venv", "--clear"]).args([folder]).run()
-}
-
-/// Installs system packages when it is root on Debian; otherwise stops and says how.
-fn install(what: &str, packages: &[&str]) -> Result<()> {
-    let command = format!("apt-get install -y {}", packages.join(" "));
-    let is_root = Tool::new("id").args(["-u"]).output().is_ok_and(|id| id.trim() == "0");
-    if !is_root || !Tool::new("apt-get").args(["--version"]).succeeds() {
-        bail!("{what} is missing. On Debian: sudo {command}");
-    }
-    step(&command);
-    Tool::new("apt-get").args(["update", "-q"]).run()?;
-    let noninteractive = Tool::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive");
-    noninteractive.args(["install", "-qy"]).args(packages).run()
 }

@@ -199,6 +199,12 @@ impl Monitor {
         self.learned.samples
     }
 
+    /// The time of the newest usable sample.
+    #[must_use]
+    pub fn newest(&self) -> Option<f64> {
+        Some(self.learned.newest?.at)
+    }
+
     /// The score of the newest usable sample; `None` in the warm-up.
     #[must_use]
     pub fn score(&self) -> Option<Score> {

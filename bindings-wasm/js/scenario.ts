@@ -1,0 +1,58 @@
+// Seeded signals that know when they are out of control.
+
+import { decode, encode } from "./codec.js";
+import { resolve } from "./corridor.js";
+import { DriftError, wrongType } from "./error.js";
+import * as glue from "./generated/series_bg.js";
+import { scenarioPresets, type Interval, type ScenarioConfig, type ScenarioPresetName } from "./generated/schema.js";
+import { Owner } from "./module.js";
+import { make, parts, shared } from "./series.js";
+
+/** Samples of a scenario, one entry each. */
+export interface Signal {
+  /** NaN for a gap. */
+  values: Float64Array;
+  /** In seconds; the first is at 0. */
+  times: Float64Array;
+  /** 1 where it is out of control. */
+  drifting: Uint8Array;
+}
+
+/** A signal with known ground truth: the same configuration and seed give the same bits everywhere. */
+export class Scenario extends Owner<glue.Scenario> {
+  /** A signal before its first sample, by the name of a preset or a configuration. */
+  constructor(config: ScenarioPresetName | ScenarioConfig, seed: number | bigint) {
+    if (typeof seed !== "bigint" && typeof seed !== "number") throw wrongType("seed", "a whole number", seed);
+    if (BigInt.asUintN(64, BigInt(Number.isSafeInteger(seed) || typeof seed === "bigint" ? seed : -1)) !== BigInt(typeof seed === "bigint" || Number.isSafeInteger(seed) ? seed : -2)) {
+      throw new DriftError("out_of_range", `seed must be a whole number of 0 to 2^64 - 1, got ${seed}`);
+    }
+    const settings = encode("ScenarioConfig", resolve(config, scenarioPresets));
+    super(make(() => new glue.Scenario(settings, BigInt(seed))));
+  }
+
+  /** The next samples, up to so many: fewer where the signal ends. */
+  take(count: number): Signal {
+    const { raw } = this;
+    if (typeof count !== "number") throw wrongType("count", "a number", count);
+    const length = Math.max(0, Math.min(Math.floor(count) || 0, raw.left()));
+    const signal = { values: new Float64Array(length), times: new Float64Array(length), drifting: new Uint8Array(length) };
+    parts(length, (begin, end) => {
+      raw.take(shared()[0], end - begin);
+      const { values, times, states } = shared()[1];
+      signal.values.set(values.subarray(0, end - begin), begin);
+      signal.times.set(times.subarray(0, end - begin), begin);
+      signal.drifting.set(states.subarray(0, end - begin), begin);
+    });
+    return signal;
+  }
+
+  /** How many samples are left. */
+  get left(): number {
+    return this.raw.left();
+  }
+
+  /** When it is out of control, in order of time. What is part of normal is not in it. */
+  truth(): Interval[] {
+    return decode("*Interval", this.raw.truth()) as Interval[];
+  }
+}
