@@ -18,6 +18,11 @@ pub(crate) fn demo(arguments: &[String]) -> Result<()> {
     node.tool("vite").args(["preview", FOLDER, "--host", "127.0.0.1"]).args(arguments).run()
 }
 
+/// Builds the pages, which the server holds too.
+pub(crate) fn pages() -> Result<()> {
+    build().map(drop)
+}
+
 /// Opens the pages in a browser and uses them.
 pub(crate) fn test() -> Result<()> {
     let node = build()?;

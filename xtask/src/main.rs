@@ -26,7 +26,7 @@ mod wasm_toolchain;
 const HELP: &str = "\
 cargo xtask <command>
 
-  run [ARGS]   build the Python package into .venv and watch this machine; ARGS go to `python -m drift_sre`
+  run [ARGS]   build the server with its dashboard and watch this machine; ARGS go to `drift-sre serve`
   test         every test: Rust, documentation, Python, the README's own examples, the pages in a browser
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
@@ -75,11 +75,16 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<()> {
-    let venv = Venv::with_package()?;
-    venv.python().args(["-m", "drift_sre"]).args(arguments).run()
+    demo::pages()?;
+    step("The server, watching this machine");
+    let serve = ["run", "--release", "--locked", "-p", "drift-sre-server", "--", "serve", "--watch-host"];
+    // A line for each request of the dashboard is not what one wants to see first.
+    Tool::cargo().args(serve).args(arguments).env("DRIFT_SRE_LOG", "warn").run()
 }
 
 fn test() -> Result<()> {
+    // The server holds the pages, so they come first.
+    demo::pages()?;
     step("Rust");
     Tool::cargo().args(["test", "--workspace", "--locked"]).run()?;
     step("Python");
