@@ -1,3 +1,5 @@
+// How the pages are tested: in Debian's Chromium, or the one that CHROMIUM names.
+
 import { defineConfig } from "@playwright/test";
 
 // A browser that talks to nobody on its own account.
