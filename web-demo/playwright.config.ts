@@ -1,3 +1,5 @@
+// How the pages are tested: in Debian's Chromium, or the one that DRIFT_SRE_CHROMIUM names.
+
 import { defineConfig } from "@playwright/test";
 
 // A browser that talks to nobody on its own account.
@@ -26,6 +28,6 @@ export default defineConfig({
   use: {
     browserName: "chromium",
     viewport: { width: 1280, height: 900 },
-    launchOptions: { executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: QUIET },
+    launchOptions: { executablePath: process.env["DRIFT_SRE_CHROMIUM"] ?? "/usr/bin/chromium", args: QUIET },
   },
 });

@@ -1,3 +1,5 @@
+// How the pages are built: files of their own, found from wherever they are served.
+
 import { defineConfig } from "vite";
 
 import { HEADERS } from "./csp.ts";

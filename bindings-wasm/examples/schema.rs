@@ -10,9 +10,9 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use drift_sre::{
     AdaptiveConfig, Aspect, Baseline, Cause, ChartConfig, Cusum, Decision, Detector, Direction, Error, Event,
     Evidence, Ewma, Exit, Exponential, Fired, Fixed, Forgetting, Interval, Kind, Law, Learning,
-    MonitorConfig, Outage, Outliers, PageHinkley, Phase, PhaseKind, Preset, Rolling, RunRule, Scale,
-    ScenarioConfig, ScenarioPreset, Season, Seasonality, Severity, Sides, State, Transform, Trend,
-    WindowShift, ZScore,
+    MonitorConfig, Outage, Outliers, PageHinkley, Phase, PhaseKind, Preset, RecordConfig, RecordProfile,
+    Rolling, RunRule, Scale, ScenarioConfig, ScenarioPreset, Season, Seasonality, Severity, Sides, State,
+    Transform, Trend, WindowShift, ZScore,
 };
 use drift_sre_wasm::Told;
 use serde::{Serialize, de::DeserializeOwned};
@@ -58,6 +58,9 @@ fn main() -> Result<()> {
         schema.insert(name.clone(), laid_out);
         writeln!(types, "export {declared}\n")?;
     }
+    let profiles = RecordProfile::ALL.map(RecordProfile::name);
+    writeln!(types, "export type RecordProfile = \"{}\";\n", profiles.join("\" | \""))?;
+    writeln!(types, "export interface RecordConfig {}\n", settings(&json!(RecordConfig::default()))?)?;
     let presets = Preset::ALL.map(|preset| (preset.name().to_owned(), json!(preset.config())));
     let scenarios = ScenarioPreset::ALL.map(|preset| (preset.name().to_owned(), json!(preset.config())));
     let names =
@@ -146,6 +149,25 @@ fn fields_of(
         }
     }
     Ok((json!({ "fields": laid_out, "defaults": defaults }), format!("{{ {members}}}")))
+}
+
+/// The type of settings that cross as JSON, told by their defaults: some have a second name, which tracing cannot tell
+/// from a second setting.
+fn settings(default: &Value) -> Result<String> {
+    Ok(match default {
+        Value::Bool(_) => "boolean".into(),
+        Value::Number(_) => "number".into(),
+        Value::Null => "string | null".into(),
+        Value::Array(_) => "string[]".into(),
+        Value::String(_) => r#""direct" | "deflate""#.into(),
+        Value::Object(fields) => {
+            let mut members = String::new();
+            for (name, value) in fields {
+                write!(members, "{name}?: {}; ", settings(value)?)?;
+            }
+            format!("{{ {members}}}")
+        }
+    })
 }
 
 /// Some value of a format, as JSON.

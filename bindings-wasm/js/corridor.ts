@@ -32,7 +32,7 @@ export interface Batch {
   events: { index: number; event: DriftEvent }[];
 }
 
-/** @internal */
+/** What both are on the other side. */
 export interface RawCorridor extends Raw {
   update(value: number, at: number): number;
   updateMany(scratch: Scratch, count: number): number;

@@ -13,6 +13,8 @@ const VALUES = 65_536;
 /** The same chart over many series, which answer as charts of their own would. */
 export class Fleet extends Owner<glue.Fleet> {
   readonly #series: number;
+  /** How many rows the buffer holds. */
+  #rows = 0;
 
   /** Charts that have seen nothing, one for each of so many series. */
   constructor(config: ChartConfig, series: number) {
@@ -79,6 +81,7 @@ export class Fleet extends Owner<glue.Fleet> {
       throw new DriftError("out_of_range", `rows must be 1 or more, of 268,435,456 values at most, got ${rows}`);
     }
     const at = calling(() => raw.buffer(rows));
+    this.#rows = Math.max(this.#rows, rows);
     return new Float64Array(memory().buffer, at, rows * this.#series);
   }
 
@@ -86,6 +89,9 @@ export class Fleet extends Owner<glue.Fleet> {
   take(rows: number): Uint32Array {
     const { raw } = this;
     if (typeof rows !== "number") throw wrongType("rows", "a number", rows);
+    if (!Number.isInteger(rows) || rows < 0 || rows > this.#rows) {
+      throw new DriftError("out_of_range", `rows must be at most the ${this.#rows} of the buffer, got ${rows}`);
+    }
     const count = calling(() => raw.take(rows));
     return new Uint32Array(memory().buffer, raw.alarms(), 2 * count).slice();
   }

@@ -66,7 +66,7 @@ export abstract class Owner<R extends Raw> {
     this.#raw = raw;
   }
 
-  /** @internal */
+  /** What it is on the other side. */
   protected get raw(): R {
     if (this.#raw === undefined) throw new DriftError("freed", `${this.constructor.name} must not be used after free()`);
     return this.#raw;

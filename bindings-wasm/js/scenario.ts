@@ -23,7 +23,8 @@ export class Scenario extends Owner<glue.Scenario> {
   /** A signal before its first sample, by the name of a preset or a configuration. */
   constructor(config: ScenarioPresetName | ScenarioConfig, seed: number | bigint) {
     if (typeof seed !== "bigint" && typeof seed !== "number") throw wrongType("seed", "a whole number", seed);
-    if (BigInt.asUintN(64, BigInt(Number.isSafeInteger(seed) || typeof seed === "bigint" ? seed : -1)) !== BigInt(typeof seed === "bigint" || Number.isSafeInteger(seed) ? seed : -2)) {
+    const whole = typeof seed === "bigint" || Number.isSafeInteger(seed);
+    if (!whole || BigInt.asUintN(64, BigInt(seed)) !== BigInt(seed)) {
       throw new DriftError("out_of_range", `seed must be a whole number of 0 to 2^64 - 1, got ${seed}`);
     }
     const settings = encode("ScenarioConfig", resolve(config, scenarioPresets));

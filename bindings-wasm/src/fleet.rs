@@ -49,10 +49,10 @@ impl Fleet {
         Ok(self.rows.as_ptr())
     }
 
-    /// Takes the first so many rows that were written; tells how many alarms there are.
+    /// Takes the first so many rows that were written, none if there are fewer; tells how many alarms there are.
     ///
     /// # Errors
-    /// More rows than there is a buffer for.
+    /// Those of the core.
     pub fn take(&mut self, rows: usize) -> Result<usize, JsValue> {
         let Self { inner, rows: written, alarms } = self;
         let written = written.get(..rows.saturating_mul(inner.series())).unwrap_or_default();

@@ -6,24 +6,28 @@
 
 extern crate alloc;
 
-#[cfg(feature = "series")]
+#[cfg(feature = "adaptive")]
 mod adaptive;
 #[cfg(feature = "series")]
 mod chart;
-#[cfg(feature = "series")]
+#[cfg(any(feature = "series", feature = "adaptive"))]
 mod corridor;
-#[cfg(feature = "series")]
+#[cfg(any(feature = "series", feature = "adaptive"))]
 mod event;
 #[cfg(feature = "series")]
 mod fleet;
 #[cfg(feature = "series")]
 mod monitor;
 mod platform;
+#[cfg(feature = "records")]
+mod records;
 #[cfg(feature = "series")]
 mod scenario;
-#[cfg(feature = "series")]
+#[cfg(any(feature = "series", feature = "adaptive"))]
 mod scratch;
 mod wire;
 
-#[cfg(feature = "series")]
-pub use event::Told;
+#[cfg(any(feature = "series", feature = "adaptive"))]
+pub use event::{Told, explain};
+#[cfg(feature = "records")]
+pub use records::{compression_ratio, conditional, entropy, ncd};

@@ -1,17 +1,22 @@
 //! What crosses as bytes or as an error.
 
-use alloc::{format, vec::Vec};
+use alloc::format;
+#[cfg(any(feature = "series", feature = "adaptive"))]
+use alloc::vec::Vec;
 
+#[cfg(any(feature = "series", feature = "adaptive"))]
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::JsValue;
 
 /// Plain data as postcard.
+#[cfg(any(feature = "series", feature = "adaptive"))]
 pub(crate) fn write(value: &impl Serialize) -> Vec<u8> {
     // Writing plain data to memory fails only where memory does.
     postcard::to_allocvec(value).unwrap_or_default()
 }
 
 /// What the other side wrote by the schema.
+#[cfg(any(feature = "series", feature = "adaptive"))]
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsValue> {
     postcard::from_bytes(bytes)
         .map_err(|_| JsValue::from_str("bad_config config must be one that the core knows, got another"))

@@ -1,3 +1,5 @@
+// For everybody: what axe knows of, both themes, every width, less motion.
+
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 

@@ -1,3 +1,5 @@
+// Data of one's own: dropped, pasted, judged, saved.
+
 import { readFile } from "node:fs/promises";
 
 import { expect, openDemo, test } from "./site";

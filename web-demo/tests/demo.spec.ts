@@ -1,3 +1,5 @@
+// The demo, used as a visitor would.
+
 import { STREAMS } from "../src/demo/protocol";
 import { expect, openDemo, test } from "./site";
 

@@ -1,3 +1,5 @@
+// Text that would like to be more than text.
+
 import type { Page } from "@playwright/test";
 
 import { visible } from "../src/shared/dom";

@@ -1,3 +1,5 @@
+// The dashboard of a server, against a stub of its API.
+
 import { EventParser } from "../src/server/stream";
 import { PAYLOADS } from "./payloads";
 import { expect, test } from "./site";

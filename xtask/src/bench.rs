@@ -11,12 +11,14 @@ use serde_json::Value;
 
 use crate::{
     demo,
+    node::node,
     process::{Tool, root, step},
     python::Venv,
+    wasm, wasm_tests,
 };
 
 /// The parts in their order, and what each is about.
-const PARTS: [(&str, &str, Part); 9] = [
+const PARTS: [(&str, &str, Part); 10] = [
     ("native", "Speed, native", native),
     ("python", "Speed from Python, beside peers and goals", python),
     ("instructions", "Instructions a sample", instructions),
@@ -25,6 +27,7 @@ const PARTS: [(&str, &str, Part); 9] = [
     ("budget", "The alarm budget and its price", budget),
     ("delays", "Delays at autocorrelation", delays),
     ("page", "The demo in a browser", page),
+    ("wasm", "WebAssembly, beside plain JavaScript and native code", web_assembly),
     ("records", "Records: what is found, and distances beside peers", records),
 ];
 
@@ -173,6 +176,21 @@ fn endurance(_seeds: Option<&str>) -> Result<String> {
     let run =
         ["run", "--quiet", "--locked", "--profile", "endurance", "-p", "fuzz", "--example", "endurance"];
     Tool::cargo().args(run).output()
+}
+
+/// Each in turn in the same run, once with vector instructions and once without.
+fn web_assembly(_seeds: Option<&str>) -> Result<String> {
+    wasm::build()?;
+    let consumer = root().join("target/npm/consumer");
+    wasm_tests::install_package(&consumer)?;
+    let build = ["build", "--quiet", "--locked", "--release", "-p", "drift-sre-wasm", "--example", "native"];
+    Tool::cargo().args(build).args(["--target-dir", "target"]).run()?;
+    let script = consumer.join("fleet.js");
+    fs::copy(root().join("bindings-wasm/bench/fleet.js"), &script)?;
+    let measure = |module: &str| {
+        node().args([&script, &root().join("target/release/examples/native")]).args([module]).output()
+    };
+    Ok(format!("with vector instructions\n{}\nwithout\n{}", measure("simd")?, measure("plain")?))
 }
 
 fn quality(seeds: Option<&str>) -> Result<String> {

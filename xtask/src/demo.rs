@@ -5,8 +5,8 @@ use anyhow::Result;
 use crate::{
     node::Node,
     process::{Tool, step},
-    system::install,
     wasm,
+    wasm_tests::chromium,
 };
 
 const FOLDER: &str = "web-demo";
@@ -56,12 +56,9 @@ fn build() -> Result<Node> {
 }
 
 fn play(node: &Node, project: &str) -> Result<Tool> {
-    let given = std::env::var_os("CHROMIUM").is_some();
-    if !given && !Tool::new("chromium").args(["--version"]).succeeds() {
-        install("Chromium", &["chromium"])?;
-    }
     let config = format!("{FOLDER}/playwright.config.ts");
-    Ok(node.tool("playwright").args(["test", "--config", &config, &format!("--project={project}")]))
+    let tests = node.tool("playwright").env("DRIFT_SRE_CHROMIUM", chromium()?);
+    Ok(tests.args(["test", "--config", &config, &format!("--project={project}")]))
 }
 
 fn prettier(node: &Node, what: &str) -> Result<()> {

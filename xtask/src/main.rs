@@ -21,18 +21,19 @@ mod python;
 mod system;
 mod tidy;
 mod wasm;
+mod wasm_tests;
 mod wasm_toolchain;
 
 const HELP: &str = "\
 cargo xtask <command>
 
   run [ARGS]   build the server with its dashboard and watch this machine; ARGS go to `drift-sre serve`
-  test         every test: Rust, documentation, Python, the README's own examples, the pages in a browser
+  test         every test: Rust, documentation, WebAssembly, Python, the README's own examples, the pages in a browser
   check        format, lints, documentation, no_std, stubs, types, licences, tidiness
   fix          format and mend what tools can mend
   bench [PART] speed, instructions, endurance and detection quality, beside peers; into target/bench/report.md
   demo         the dashboard in the browser, built and served to this machine
-  wasm         the npm package, into target/npm/drift-sre, and the sizes of what it loads
+  wasm [test]  the npm package, into target/npm/drift-sre, and the sizes of what it loads; its tests
   dist [PY..]  the wheels and the source distribution, tested on every Python that is found, or on those named: 3.8 3.13
   fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
   miri         the core's tests, in few cases, watched for undefined behaviour
@@ -50,7 +51,10 @@ fn main() -> ExitCode {
         "fix" => fix(),
         "bench" => bench::bench(&rest),
         "demo" => demo::demo(&rest),
-        "wasm" => wasm::build().map(drop),
+        "wasm" => match rest.first().map(String::as_str) {
+            Some("test") => wasm_tests::test(),
+            _ => wasm::build().map(drop),
+        },
         "dist" => dist::dist(&rest),
         "fuzz" => hostile::fuzz(&rest),
         "miri" => hostile::miri(),
@@ -87,6 +91,7 @@ fn test() -> Result<()> {
     demo::pages()?;
     step("Rust");
     Tool::cargo().args(["test", "--workspace", "--locked"]).run()?;
+    wasm_tests::test()?;
     step("Python");
     let venv = Venv::with_package()?;
     venv.python().args(["-m", "pytest"]).run()?;

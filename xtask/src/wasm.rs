@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    node::Node,
+    node::{Node, node as node_program},
     process::{Tool, root, step},
     wasm_toolchain::{TARGET, Toolchain},
 };
@@ -20,11 +20,14 @@ const GENERATED: &str = "bindings-wasm/js/generated";
 pub(crate) const PACKAGE: &str = "target/npm/drift-sre";
 
 /// A module of the package: the crate's feature, the file's name, compiler flags.
-const MODULES: [(&str, &str, &str); 2] =
-    [("series", "series", ""), ("series", "series-simd", "-C target-feature=+simd128")];
+const MODULES: [(&str, &str, &str); 3] = [
+    ("series,adaptive", "series", ""),
+    ("series,adaptive", "series-simd", "-C target-feature=+simd128"),
+    ("records", "records", ""),
+];
 
-/// Builds the package; where it lies.
-pub(crate) fn build() -> Result<PathBuf> {
+/// Builds the package and prints its sizes; answers with the tools that it took.
+pub(crate) fn build() -> Result<Node> {
     let node = Node::with_packages(SOURCES)?;
     let toolchain = Toolchain::find()?;
     let package = root().join(PACKAGE);
@@ -34,21 +37,21 @@ pub(crate) fn build() -> Result<PathBuf> {
         }
         fs::create_dir_all(folder)?;
     }
-    for (feature, name, flags) in MODULES {
+    for (features, name, flags) in MODULES {
         step(&format!("WebAssembly: {name}"));
-        let compiled = compile(&toolchain, feature, flags)?;
-        let bound = bind(&compiled, feature)?;
+        let glue = name.trim_end_matches("-simd");
+        let compiled = compile(&toolchain, features, flags, glue)?;
+        let bound = bind(&compiled, glue)?;
         shrink(&node, &bound, &package.join(format!("{name}.wasm")))?;
     }
     step("Types and classes");
     let schema = ["run", "--quiet", "--locked", "-p", "drift-sre-wasm", "--example", "schema"];
     Tool::cargo().args(schema).write_to(&format!("{GENERATED}/schema.ts"))?;
     node.tool("tsc").args(["--project", SOURCES]).run()?;
-    for file in fs::read_dir(root().join(GENERATED))? {
-        let file = file?.path();
-        // What TypeScript does not write itself.
-        if file.extension().is_some_and(|extension| extension == "js") {
-            fs::copy(&file, package.join("generated").join(file.file_name().context("a file has a name")?))?;
+    // What TypeScript did not write, but refers to.
+    for (_, name, _) in MODULES.iter().filter(|(_, name, _)| !name.ends_with("-simd")) {
+        for glue in [format!("{name}_bg.js"), format!("{name}_bg.d.ts")] {
+            fs::copy(root().join(GENERATED).join(&glue), package.join("generated").join(&glue))?;
         }
     }
     for (from, to) in [("bindings-wasm/README.md", "README.md"), ("LICENSE", "LICENSE")] {
@@ -56,11 +59,12 @@ pub(crate) fn build() -> Result<PathBuf> {
     }
     let manifest = fs::read_to_string(root().join("bindings-wasm/js/package.json"))?;
     fs::write(package.join("package.json"), manifest.replace("0.0.0", env!("CARGO_PKG_VERSION")))?;
-    Tool::new("node").args(["bindings-wasm/sizes.js"]).args([&package]).run()?;
-    Ok(package)
+    node_program().args(["bindings-wasm/sizes.js"]).args([&package]).run()?;
+    Ok(node)
 }
 
-fn compile(toolchain: &Toolchain, feature: &str, flags: &str) -> Result<PathBuf> {
+/// The module, by the name that its glue is to have.
+fn compile(toolchain: &Toolchain, features: &str, flags: &str, glue: &str) -> Result<PathBuf> {
     let crate_ = [
         "-p",
         "drift-sre-wasm",
@@ -69,21 +73,20 @@ fn compile(toolchain: &Toolchain, feature: &str, flags: &str) -> Result<PathBuf>
         "wasm",
         "--no-default-features",
         "--features",
-        feature,
+        features,
     ];
     toolchain.build(flags).args(["--quiet"]).args(crate_).run()?;
     let built = root().join(format!("target/wasm/{TARGET}/wasm/drift_sre_wasm.wasm"));
-    // The glue names the module it belongs to.
-    let named = built.with_file_name(format!("{feature}.wasm"));
+    let named = built.with_file_name(format!("{glue}.wasm"));
     fs::copy(built, &named)?;
     Ok(named)
 }
 
 /// Writes the glue of a module, and the module that goes with it.
-fn bind(compiled: &Path, feature: &str) -> Result<PathBuf> {
+fn bind(compiled: &Path, name: &str) -> Result<PathBuf> {
     let folder = root().join("target/wasm/bound");
     Bindgen::new().input_path(compiled).bundler(true)?.typescript(true).generate(&folder)?;
-    let glue = format!("{feature}_bg.js");
+    let glue = format!("{name}_bg.js");
     let generated = root().join(GENERATED);
     let text = fs::read_to_string(folder.join(&glue))?;
     let written = generated.join(&glue);
@@ -92,8 +95,8 @@ fn bind(compiled: &Path, feature: &str) -> Result<PathBuf> {
         ensure!(same, "{glue} differs between the module with vector instructions and the one without");
     }
     fs::write(written, text)?;
-    fs::copy(folder.join(format!("{feature}.d.ts")), generated.join(format!("{feature}_bg.d.ts")))?;
-    Ok(folder.join(format!("{feature}_bg.wasm")))
+    fs::copy(folder.join(format!("{name}.d.ts")), generated.join(format!("{name}_bg.d.ts")))?;
+    Ok(folder.join(format!("{name}_bg.wasm")))
 }
 
 /// What every engine has had for years; vector instructions are only in the module that is chosen where there are any.

@@ -22,7 +22,7 @@ const DISJOINT: usize = 1;
 pub(crate) const LONGEST: usize = 2_048;
 
 /// How a window compares with the baseline before it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RecordMetrics {
     /// The compression distance, corrected for size: 0 is the usual distance of windows of this stream from their
     /// baseline, 1 that of a window which shares nothing with it.
@@ -39,7 +39,7 @@ pub struct RecordMetrics {
 }
 
 /// What a pass over the baseline tells of it and the window.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RecordDetail {
     /// The normalised compression distance as it is. It depends on the sizes: a window far smaller than its baseline
     /// never comes near 0.

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The answer to one record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecordVerdict {
     /// The record's number, from 0.
     pub id: u64,
@@ -47,7 +47,7 @@ pub struct RecordVerdict {
 }
 
 /// The newest records, as a window.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WindowVerdict {
     /// Records in it.
     pub records: u32,

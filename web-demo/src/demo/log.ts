@@ -3,7 +3,7 @@
 import { byId, el, say, visible } from "../shared/dom";
 import { count, number } from "../shared/format";
 import type { Channel } from "./channel";
-import type { LabCalls, RecordsAnswer } from "./protocol";
+import type { LabCalls, Profile, RecordsAnswer } from "./protocol";
 
 const MOST_LINES = 250;
 const MOST_ODDITIES = 40;
@@ -35,7 +35,7 @@ export class LogView {
       press();
     });
     const profile = byId<HTMLSelectElement>("profile");
-    profile.addEventListener("change", () => void this.begin(profile.value));
+    profile.addEventListener("change", () => void this.begin(profile.value as Profile));
     byId("odd").addEventListener(
       "click",
       () => void this.take(this.lab.call("log", { lines: 1, odd: true })),
@@ -45,11 +45,11 @@ export class LogView {
       const box = byId<HTMLTextAreaElement>("line");
       if (box.value.trim() !== "") void this.take(this.lab.call("judge", box.value));
     });
-    await this.begin(profile.value);
+    await this.begin(profile.value as Profile);
     requestAnimationFrame((time) => void this.frame(time));
   }
 
-  private async begin(profile: string): Promise<void> {
+  private async begin(profile: Profile): Promise<void> {
     this.lines.replaceChildren();
     this.oddities.replaceChildren();
     await this.take(this.lab.call("records", { seed: this.seed, profile }));

@@ -98,6 +98,8 @@ export interface Speed {
   perSecond: number;
 }
 
+export type Profile = "sensitive" | "balanced" | "strict";
+
 export interface JudgedLine {
   text: string;
   detected: boolean;
@@ -151,7 +153,7 @@ export interface FleetTick {
 
 export interface LabCalls {
   speed: () => Speed[];
-  records: (wish: { seed: number; profile: string }) => RecordsAnswer;
+  records: (wish: { seed: number; profile: Profile }) => RecordsAnswer;
   log: (wish: { lines: number; odd: boolean }) => RecordsAnswer;
   judge: (text: string) => RecordsAnswer;
   parse: (text: string) => ParsedTable;
