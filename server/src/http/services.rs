@@ -1,6 +1,6 @@
 //! What is known of services: health, baseline, timeline; and what can be declared of them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json,
@@ -38,8 +38,8 @@ pub(super) struct HealthReport {
     /// Reason and numbers of the last change.
     #[schema(value_type = Object)]
     metadata: Metadata,
-    /// Each of its metrics by itself.
-    metrics: Vec<MetricReport>,
+    /// Each of its metrics by itself, by name.
+    metrics: BTreeMap<String, MetricReport>,
 }
 
 /// What is normal for a service.
@@ -64,7 +64,6 @@ pub(super) struct BaselineReport {
 /// One metric of a service.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MetricReport {
-    pub(super) metric: String,
     pub(super) unit: String,
     /// `warming_up`, `in_control`, `warning`, `drifting` or `stale`.
     pub(super) state: &'static str,
@@ -97,7 +96,7 @@ pub(super) struct ServiceReport {
     sample_count: u64,
     #[schema(value_type = Option<String>, format = DateTime)]
     last_seen: Option<Iso>,
-    metrics: Vec<MetricReport>,
+    metrics: BTreeMap<String, MetricReport>,
 }
 
 /// Newest measurements of a metric, with what was expected of each. Not yet known is null.
@@ -154,7 +153,7 @@ pub(super) async fn health(
         sample_count: samples(service),
         baseline: baseline_of(&name, service),
         metadata: service.metadata.clone(),
-        metrics: service.series.iter().map(metric).collect(),
+        metrics: metrics(service),
     });
     Ok(Json(report.await.unwrap_or_else(|| HealthReport {
         service_id: name.clone(),
@@ -163,7 +162,7 @@ pub(super) async fn health(
         sample_count: 0,
         baseline: None,
         metadata: Metadata::not_tracked(),
-        metrics: vec![],
+        metrics: BTreeMap::new(),
     })))
 }
 
@@ -347,24 +346,27 @@ fn samples(service: &Service) -> u64 {
 }
 
 fn report(name: &str, service: &Service) -> ServiceReport {
-    let metrics: Vec<_> = service.series.iter().map(metric).collect();
+    let metrics = metrics(service);
     ServiceReport {
         service_id: name.to_owned(),
         state: service.health,
         transition_timestamp: Iso(service.since_ms),
         sample_count: samples(service),
-        last_seen: metrics.iter().filter_map(|metric| metric.last_seen).max(),
+        last_seen: metrics.values().filter_map(|metric| metric.last_seen).max(),
         metrics,
     }
 }
 
-pub(super) fn metric(series: &Series) -> MetricReport {
+fn metrics(service: &Service) -> BTreeMap<String, MetricReport> {
+    service.series.iter().map(|series| (series.definition.metric.to_string(), metric(series))).collect()
+}
+
+fn metric(series: &Series) -> MetricReport {
     let newest = series.newest;
     let single =
         |number: fn(&Point) -> f32| newest.as_ref().and_then(|point| some(number(point))).map(f64::from);
     let band = series.monitor.band();
     MetricReport {
-        metric: series.definition.metric.to_string(),
         unit: series.definition.unit.to_string(),
         state: match series.state() {
             Stage::InControl if series.monitor.samples() == 0 => Stage::WarmingUp.name(),
