@@ -42,7 +42,7 @@ pub struct Change {
     /// In words.
     pub explanation: String,
     /// Distances of the newest samples, in standard deviations, oldest first.
-    pub trigger_samples: Vec<f32>,
+    pub trigger_samples: Vec<f64>,
     /// Reason and numbers.
     pub metadata: Metadata,
     /// The metric's unit.
@@ -77,7 +77,11 @@ impl Change {
             previous_state,
             new_state,
             explanation: explain(event, &subject),
-            trigger_samples: recent[recent.len().saturating_sub(fired)..].to_vec(),
+            trigger_samples: recent[recent.len().saturating_sub(fired)..]
+                .iter()
+                .copied()
+                .map(two_digits)
+                .collect(),
             metadata,
             unit: series.definition.unit.to_string(),
             evidence: Some([event.evidence.value, event.evidence.baseline, event.evidence.sigmas]),

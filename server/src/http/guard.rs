@@ -96,7 +96,8 @@ fn admit(app: &App, request: &Request) -> Result<(), Refusal> {
         return Err(Refusal::new("unknown_host", message));
     }
     let path = request.uri().path();
-    let open = request.method() == Method::GET && (OPEN.contains(&path) || super::dashboard::is_page(path));
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    let open = asks && (OPEN.contains(&path) || super::dashboard::is_page(path));
     let authorization = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
     if !open && !app.config.access.admits(authorization) {
         return Err(Refusal::new("unauthorized", "Authorization must be Bearer and a key of this server"));
