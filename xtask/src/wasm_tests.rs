@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
-    node::{Node, node},
+    node::node,
     process::{Tool, root, step},
     system::install,
     wasm,
