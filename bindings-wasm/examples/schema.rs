@@ -111,7 +111,7 @@ fn describe(
                     }
                     VariantFormat::Struct(fields) => {
                         let wrapped = |value: Value| Some(read(json!({ variant: value }))?[variant].clone());
-                        let (layout, members) = fields_of(registry, fields, &wrapped)?;
+                        let (layout, members) = fields_of(registry, fields, wrapped)?;
                         (layout, format!("{{ {variant}: {members} }}"))
                     }
                     other => bail!("{name}.{variant} is {other:?}, for which there is no layout"),

@@ -120,6 +120,7 @@ pub fn conditional(x: &[u8], baseline: &[u8]) -> Option<f64> {
 
 /// Bits a byte.
 #[wasm_bindgen]
+#[must_use]
 pub fn entropy(bytes: &[u8]) -> f64 {
     drift_sre::entropy(bytes)
 }

@@ -31,7 +31,6 @@ impl Scratch {
     /// Memory for all columns.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a constructor in JavaScript")]
     pub fn new() -> Self {
         let size = Self::size();
         Self { columns: vec![0.0; COLUMNS * size], states: vec![0; size], alarms: Vec::with_capacity(size) }

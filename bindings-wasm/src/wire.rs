@@ -29,7 +29,6 @@ pub(crate) fn out_of_memory() -> JsValue {
 }
 
 /// A core error as the text that `js/error.ts` makes a `DriftError` of: its code, a space, its message.
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 pub(crate) fn refused(error: drift_sre::Error) -> JsValue {
     JsValue::from_str(&format!("{} {error}", error.code()))
 }
