@@ -2,6 +2,7 @@
 
 import type { Page } from "@playwright/test";
 
+import { POLICY } from "../csp";
 import { visible } from "../src/shared/dom";
 import { PAYLOADS } from "./payloads";
 import { expect, openDemo, test } from "./site";
@@ -68,4 +69,28 @@ test("names of columns are text, whatever they say", async ({ watched: page, sit
     await expect(page.locator("#backtest-told")).toContainText(name.slice(0, 40).trim());
   }
   expect(await harm(page, "#column, #time-column, #found, #backtest-told, #bad")).toEqual(HARMLESS);
+});
+
+test("the policy stands in the pages and in the headers, and holds", async ({ page, site }) => {
+  for (const name of ["index.html", "server.html"]) {
+    const response = await page.goto(site.address + name);
+    expect(response!.headers()["content-security-policy"]).toBe(`${POLICY}; frame-ancestors 'none'`);
+    const meta = page.locator("meta[http-equiv=Content-Security-Policy]");
+    await expect(meta).toHaveAttribute("content", POLICY);
+    await page.evaluate(() => {
+      const refused = new Set<string>();
+      Object.assign(window, { refused });
+      document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) =>
+        refused.add(effectiveDirective),
+      );
+      const script = document.createElement("script");
+      script.textContent = "window.__executed = 1";
+      document.body.append(script);
+      fetch("https://example.invalid/").catch(() => undefined);
+    });
+    const refused = (): Promise<string[]> =>
+      page.evaluate(() => [...(window as unknown as { refused: Set<string> }).refused].sort());
+    await expect.poll(refused).toEqual(["connect-src", "script-src-elem"]);
+    expect(await page.evaluate(() => "__executed" in window)).toBe(false);
+  }
 });

@@ -18,14 +18,9 @@ pub(crate) fn demo(arguments: &[String]) -> Result<()> {
     node.tool("vite").args(["preview", FOLDER, "--host", "127.0.0.1"]).args(arguments).run()
 }
 
-/// Builds the pages, which the server holds too.
-pub(crate) fn pages() -> Result<()> {
-    build().map(drop)
-}
-
-/// Opens the pages in a browser and uses them.
+/// Opens the pages in a browser and uses them. They are made of the package that was built last: its tests come first.
 pub(crate) fn test() -> Result<()> {
-    let node = build()?;
+    let node = pages()?;
     step("Pages in a browser");
     play(&node, "pages")?.run()
 }
@@ -47,8 +42,13 @@ pub(crate) fn bench() -> Result<String> {
     play(&build()?, "bench")?.output()
 }
 
-fn build() -> Result<Node> {
+/// Builds the package and the pages made of it, which the server holds too.
+pub(crate) fn build() -> Result<Node> {
     wasm::build()?;
+    pages()
+}
+
+fn pages() -> Result<Node> {
     let node = Node::with_packages(FOLDER)?;
     step("Pages");
     node.tool("vite").args(["build", FOLDER, "--logLevel", "warn"]).run()?;

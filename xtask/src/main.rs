@@ -79,7 +79,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<()> {
-    demo::pages()?;
+    demo::build()?;
     step("The server, watching this machine");
     let serve = ["run", "--release", "--locked", "-p", "drift-sre-server", "--", "serve", "--watch-host"];
     // A line for each request of the dashboard is not what one wants to see first.
@@ -87,17 +87,16 @@ fn run(arguments: &[String]) -> Result<()> {
 }
 
 fn test() -> Result<()> {
-    // The server holds the pages, so they come first.
-    demo::pages()?;
+    // The pages are made of the package, and the server holds the pages.
+    wasm_tests::test()?;
+    demo::test()?;
     step("Rust");
     Tool::cargo().args(["test", "--workspace", "--locked"]).run()?;
-    wasm_tests::test()?;
     step("Python");
     let venv = Venv::with_package()?;
     venv.python().args(["-m", "pytest"]).run()?;
     step("Stubs");
-    venv.stubtest()?;
-    demo::test()
+    venv.stubtest()
 }
 
 fn check() -> Result<()> {

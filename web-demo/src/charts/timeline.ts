@@ -112,7 +112,7 @@ export class Timeline {
     return {
       width: 300,
       height: 100,
-      padding: [8, compact ? 14 : 16, 0, 0],
+      padding: [8, Math.round((compact ? 1.3 : 1.9) * em), 0, 0],
       legend: { show: false },
       cursor: {
         show: !compact,

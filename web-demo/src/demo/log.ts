@@ -1,7 +1,7 @@
 // A log as it is written, with the lines that are odd, and why.
 
 import { byId, el, say, visible } from "../shared/dom";
-import { count, number } from "../shared/format";
+import { count } from "../shared/format";
 import type { Channel } from "./channel";
 import type { LabCalls, Profile, RecordsAnswer } from "./protocol";
 
@@ -74,10 +74,10 @@ export class LogView {
   private show({ lines, records, templates, ready }: RecordsAnswer): void {
     // Whoever has scrolled up reads, and is left where he is.
     const atEnd = this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < 40;
-    for (const { text, detected, score, why } of lines.slice(-MOST_LINES)) {
+    for (const { text, detected, share, why } of lines.slice(-MOST_LINES)) {
       this.lines.append(el("li", detected ? { class: "odd" } : {}, visible(text)));
       if (!detected) continue;
-      const about = `odd${score === null ? "" : `, score ${number(score)}`}`;
+      const about = share === null ? "odd" : `one in ${count(1 / share)} is so odd`;
       this.oddities.prepend(
         el(
           "li",

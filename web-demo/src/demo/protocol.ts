@@ -103,7 +103,8 @@ export type Profile = "sensitive" | "balanced" | "strict";
 export interface JudgedLine {
   text: string;
   detected: boolean;
-  score: number | null;
+  /** The share of lines that are at least as odd. */
+  share: number | null;
   why: string | null;
 }
 

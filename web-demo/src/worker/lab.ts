@@ -91,8 +91,8 @@ function measure(name: string, samples: number, round: () => void): Speed {
 
 function take(monitor: RecordMonitor, texts: string[]): RecordsAnswer {
   const judged = texts.map((text) => {
-    const { detected, score, why } = monitor.update(text);
-    return { text, detected, score, why };
+    const { detected, p_value: share, why } = monitor.update(text);
+    return { text, detected, share, why };
   });
   const { events_ingested, detection_ready } = monitor.calibration;
   return {
