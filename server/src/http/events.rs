@@ -78,7 +78,7 @@ pub(super) async fn list(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct LiveQuery {
-    /// Of one service, with every measurement; of all, the newest of each metric.
+    /// Of one service, with every measurement; of all, the newest 64 a second of each metric.
     service_id: Option<String>,
 }
 
@@ -100,9 +100,11 @@ struct LiveSample {
     state: &'static str,
 }
 
-/// How often what is new is sent, how many series of it at most, and to how many listeners.
+/// How often what is new is sent, how many measurements at most, of each series where all are asked for, and to how many
+/// listeners.
 const PERIOD: Duration = Duration::from_millis(250);
-const MOST: usize = 500;
+const MOST: usize = 2000;
+const FEW: usize = 16;
 const LISTENERS: usize = 64;
 
 /// Measurements and changes as they come: events `samples` and `drift`.
@@ -189,7 +191,7 @@ impl Listener {
                 let _ =
                     app.registry.ask(&only, |service| self.collect(&only, service, usize::MAX, &mut fresh));
             }
-            None => app.registry.each(|name, service| self.collect(name, service, 1, &mut fresh)),
+            None => app.registry.each(|name, service| self.collect(name, service, FEW, &mut fresh)),
         }
         fresh
     }

@@ -3,14 +3,15 @@
 import type { Drift } from "./model";
 
 export interface Announcement {
-  kind: "opened" | "closed" | "outlier";
+  kind: "opened" | "closed" | "outlier" | "ready" | "reset";
   onset: number;
   at: number;
   text: string;
 }
 
-/** One end closes all that is open; an outlier is over as soon as it is announced. */
+/** One end closes all that is open; an outlier is over as soon as it is announced; to be known is no drift. */
 export function note(drifts: Drift[], { kind, onset, at, text }: Announcement): void {
-  if (kind === "closed") drifts.forEach((drift) => (drift.end ??= at));
+  if (kind === "ready") return;
+  if (kind === "closed" || kind === "reset") drifts.forEach((drift) => (drift.end ??= at));
   else drifts.push({ onset, alarm: at, end: kind === "outlier" ? at : null, text });
 }

@@ -38,7 +38,7 @@ export interface DriftRow {
   id: string | number;
   service_id: string;
   metric: string;
-  kind: "opened" | "closed" | "outlier";
+  kind: "opened" | "closed" | "outlier" | "ready" | "reset";
   severity: string;
   direction: string;
   onset: string;

@@ -2,17 +2,26 @@
 
 import { el, visible } from "./dom";
 
+/** Of a drift; or that a series is known well enough to be judged, or was declared unknown. */
+export type Kind = "opened" | "closed" | "outlier" | "ready" | "reset";
+
 export interface Entry {
   when: string;
   series: string;
   /** The word says what the sign shows. */
-  kind: "opened" | "closed" | "outlier";
+  kind: Kind;
   severity: string;
   text: string;
 }
 
-const SIGNS = { opened: "▲", closed: "✓", outlier: "◆" } as const;
-const WORDS = { opened: "drift", closed: "over", outlier: "outlier" } as const;
+const SIGNS = { opened: "▲", closed: "✓", outlier: "◆", ready: "●", reset: "○" } as const;
+const WORDS = {
+  opened: "drift",
+  closed: "over",
+  outlier: "outlier",
+  ready: "known",
+  reset: "reset",
+} as const;
 
 export class EventList {
   private readonly empty: HTMLElement;
@@ -47,7 +56,7 @@ function row({ when, series, kind, severity, text }: Entry): HTMLElement {
       "span",
       { class: "about" },
       el("b", {}, visible(series)),
-      ` ${WORDS[kind]}${kind === "closed" ? "" : `, ${visible(severity)}`} `,
+      ` ${WORDS[kind]}${kind === "opened" || kind === "outlier" ? `, ${visible(severity)}` : ""} `,
       el("time", {}, when),
     ),
     el("span", { class: "text" }, visible(text)),
