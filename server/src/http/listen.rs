@@ -12,6 +12,7 @@ use hyper_util::{
 use tokio::{net::TcpListener, sync::Semaphore, time::sleep};
 use tokio_io_timeout::TimeoutStream;
 
+use super::linger::Linger;
 use crate::config::Limits;
 
 /// A reader that takes nothing for so long is gone.
@@ -53,7 +54,7 @@ pub(crate) async fn serve(
         };
         // An answer of a few bytes must not wait for a fuller packet.
         let _ = stream.set_nodelay(true);
-        let mut stream = TimeoutStream::new(stream);
+        let mut stream = TimeoutStream::new(Linger::new(stream));
         stream.set_write_timeout(Some(STALLED));
         let service = TowerToHyperService::new(router.clone());
         let connection = graceful.watch(server.serve_connection(TokioIo::new(Box::pin(stream)), service));

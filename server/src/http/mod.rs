@@ -6,6 +6,7 @@ pub mod error;
 #[expect(unused_qualifications, reason = "utoipa qualifies the parameters it is given")]
 mod events;
 mod guard;
+mod linger;
 pub(crate) mod listen;
 pub mod openapi;
 mod prometheus;
