@@ -1,7 +1,10 @@
 //! `GET /openapi.json`: the interface, for programs; `GET /docs`: the same, for people.
 
+use std::borrow::Cow;
+
 use axum::{
     Json,
+    body::Bytes,
     extract::Path,
     http::header,
     response::{IntoResponse, Redirect, Response},
@@ -59,7 +62,12 @@ pub(super) async fn docs_file(Path(path): Path<String>) -> Response {
     let config = std::sync::Arc::new(Config::from("/openapi.json"));
     match utoipa_swagger_ui::serve(&path, config) {
         Ok(Some(file)) => {
-            ([(header::CONTENT_TYPE, file.content_type)], file.bytes.into_owned()).into_response()
+            // The large ones are in the program: copies would add up while slow readers read them.
+            let bytes = match file.bytes {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => bytes.into(),
+            };
+            ([(header::CONTENT_TYPE, file.content_type)], bytes).into_response()
         }
         _ => Refusal::new("not_found", "there is no such page of the documentation").into_response(),
     }
