@@ -99,6 +99,9 @@ impl Worker {
             self.recover_if_possible();
             return;
         }
+        if self.status.trouble().is_some() {
+            self.look_for_room();
+        }
         self.announce();
         self.flush_held();
         if self.folded_at.elapsed() >= AGE {
@@ -110,6 +113,24 @@ impl Worker {
                 keys_ms: now - KEYS_MS,
             };
             self.forget_before(older);
+        }
+    }
+
+    /// Whoever asks whether the server is ready sends nothing while it is not: an entry of nothing finds out whether the
+    /// disk has room again.
+    fn look_for_room(&mut self) {
+        let entry = self.entry + 1;
+        let batch =
+            Batch { journal: Some((entry, &[])), total: self.total, now_ms: now_ms(), ..Batch::default() };
+        match self.store.commit(&batch) {
+            Ok(()) => {
+                self.entry = entry;
+                self.status.set_full(false);
+                tracing::info!("the disk has room again");
+            }
+            Err(error) => {
+                self.fail(&error);
+            }
         }
     }
 
