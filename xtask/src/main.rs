@@ -18,6 +18,7 @@ mod hostile;
 mod node;
 mod process;
 mod python;
+mod soak;
 mod system;
 mod tidy;
 mod wasm;
@@ -37,6 +38,7 @@ cargo xtask <command>
   dist [PY..]  the wheels and the source distribution, tested on every Python that is found, or on those named: 3.8 3.13
   fuzz [SECS]  every fuzz target for so many seconds, 60 if not told
   miri         the core's tests, in few cases, watched for undefined behaviour
+  soak [ARGS]  the server under power cuts, kills, floods, full disks and bad receivers, for long; ARGS go to pytest
   vectors      write the shared test vectors and the fuzzer's seeds again
   tidy         the repository's own rules: layers, first lines, folders";
 
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         "dist" => dist::dist(&rest),
         "fuzz" => hostile::fuzz(&rest),
         "miri" => hostile::miri(),
+        "soak" => soak::soak(&rest),
         "vectors" => vectors(),
         "tidy" => tidy::check(),
         _ => {
@@ -95,6 +98,7 @@ fn test() -> Result<()> {
     step("Python");
     let venv = Venv::with_package()?;
     venv.python().args(["-m", "pytest"]).run()?;
+    soak::short(&venv)?;
     step("Stubs");
     venv.stubtest()
 }
