@@ -73,6 +73,19 @@ pub const CODES: [(&str, u16); 22] = [
     ("disk_full", 507),
 ];
 
+/// Codes of refusals that may come before the end of the body.
+const UNREAD: [&str; 9] = [
+    "invalid_json",
+    "invalid_request",
+    "unauthorized",
+    "unknown_host",
+    "method_not_allowed",
+    "body_timeout",
+    "body_too_large",
+    "unsupported_media_type",
+    "unsupported_encoding",
+];
+
 impl Refusal {
     pub(super) fn new(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         let status = CODES.iter().find(|(known, _)| *known == code).map_or(500, |(_, status)| *status);
@@ -134,8 +147,8 @@ impl IntoResponse for Refusal {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        // What was not read of the body may be anything.
-        if matches!(self.code, "body_too_large" | "body_timeout" | "unauthorized" | "unknown_host") {
+        // What was not read of the body may be anything, and who is not told would send the next request after it.
+        if UNREAD.contains(&self.code) {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
