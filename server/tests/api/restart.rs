@@ -1,0 +1,133 @@
+//! A restart is as if there had been none: every answer is, bit for bit, that of a server that never stopped.
+
+use serde_json::{Value, json};
+
+use crate::support::{Home, Server, Signal, now_ms, telemetry};
+
+/// Everything that is told of these services.
+fn told(server: &Server, services: &[String]) -> Value {
+    let each = services.iter().map(|name| {
+        let get = |path: &str| server.get(&format!("{path}/{name}")).json();
+        json!([
+            get("/v1/health"),
+            get("/v1/baseline"),
+            server.get(&format!("/v1/timeline/{name}?points=20000")).json(),
+            server.get(&format!("/v1/timeline/{name}?points=20000&metric=payload_kb")).json(),
+        ])
+    });
+    json!({ "services": each.collect::<Vec<_>>(), "events": server.get("/v1/events?limit=1000").json() })
+}
+
+/// What is sent, batch by batch: every service's signal has a spike, at a time of its own.
+fn batches(services: &[String]) -> Vec<Value> {
+    let start = now_ms() - 1_800_000;
+    let signals: Vec<_> = (0..).zip(services).map(|(seed, _)| Signal::spike().values(seed)).collect();
+    let mut batches = vec![];
+    for first in (0..600).step_by(40) {
+        let mut items = vec![];
+        for i in first..first + 40 {
+            for (name, signal) in services.iter().zip(&signals) {
+                items.push(telemetry(name, signal[i], start + 100 * i64::try_from(i).unwrap()));
+            }
+        }
+        batches.push(json!(items));
+    }
+    batches
+}
+
+fn send(server: &Server, batch: &Value) {
+    let answer = server.post("/v1/telemetry/batch", batch).expect(202);
+    assert_eq!(answer["accepted"], batch.as_array().unwrap().len());
+}
+
+fn uninterrupted(services: &[String], batches: &[Value]) -> Value {
+    let server = Server::new(&[("STORAGE_BACKEND", "memory")]);
+    batches.iter().for_each(|batch| send(&server, batch));
+    told(&server, services)
+}
+
+/// The first place where two answers differ: all of them would fill the screen.
+#[track_caller]
+fn assert_same(got: &Value, wanted: &Value, place: &str) {
+    match (got, wanted) {
+        (Value::Object(got), Value::Object(wanted)) if got.len() == wanted.len() => {
+            got.iter().for_each(|(key, got)| assert_same(got, &wanted[key], &format!("{place}.{key}")));
+        }
+        (Value::Array(got), Value::Array(wanted)) if got.len() == wanted.len() => {
+            let pairs = got.iter().zip(wanted).enumerate();
+            pairs.for_each(|(i, (got, wanted))| assert_same(got, wanted, &format!("{place}[{i}]")));
+        }
+        _ => assert_eq!(got, wanted, "{place}"),
+    }
+}
+
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|i| format!("service-{i}")).collect()
+}
+
+#[test]
+fn stopped_or_killed_at_any_batch_it_goes_on_where_it_was() {
+    let services = names(4);
+    let batches = batches(&services);
+    let wanted = uninterrupted(&services, &batches);
+    assert!(wanted["events"]["count"].as_u64().unwrap() >= 12, "{}", wanted["events"]);
+    let home = Home::new();
+    let mut server = Server::at(&home, &[]);
+    for (i, batch) in batches.iter().enumerate() {
+        send(&server, batch);
+        if i % 2 == 0 {
+            server.stop();
+        } else {
+            server.kill();
+        }
+        server = Server::at(&home, &[]);
+    }
+    assert_same(&told(&server, &services), &wanted, "");
+}
+
+/// So many services do not fit in one mebibyte: each is put away and brought back all the time.
+#[test]
+fn services_that_are_put_away_and_brought_back_are_as_they_were() {
+    let services = names(96);
+    let batches = batches(&services);
+    let wanted = uninterrupted(&services, &batches);
+    let home = Home::new();
+    let small = [("DRIFT_SRE_RESIDENT_MIB", "1")];
+    let mut server = Server::at(&home, &small);
+    for (i, batch) in batches.iter().enumerate() {
+        send(&server, batch);
+        if i == batches.len() / 2 {
+            server.kill();
+            server = Server::at(&home, &small);
+        }
+    }
+    let resident = server.get("/v1/services").expect(200)["count"].as_u64().unwrap();
+    assert!(resident < 96, "{resident} of 96 are in memory: none was put away");
+    assert_same(&told(&server, &services), &wanted, "");
+    server.stop();
+    assert_same(&told(&Server::at(&home, &small), &services), &wanted, "");
+}
+
+#[test]
+fn what_is_accepted_while_it_is_told_to_stop_is_there_afterwards() {
+    let home = Home::new();
+    let server = Server::at(&home, &[]);
+    let address = server.address();
+    let (mut accepted, now) = (0, now_ms());
+    let agent = ureq::Agent::new_with_defaults();
+    std::thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            let url = format!("http://{address}/v1/telemetry");
+            (0..100_000).take_while(|_| agent.post(&url).send_json(telemetry("pay", 1.0, now)).is_ok()).count()
+        });
+        let taken = || server.get("/v1/system/status").json()["total_telemetry_records"].as_u64().unwrap();
+        assert!((0..100_000).any(|_| taken() > 50), "it takes what it is told");
+        server.stop();
+        accepted = sender.join().unwrap();
+    });
+    let server = Server::at(&home, &[]);
+    let kept = server.get("/v1/health/pay").expect(200)["sample_count"].as_u64().unwrap();
+    // One more may have been stored whose answer was lost.
+    let accepted = accepted as u64;
+    assert!(accepted > 50 && (accepted..=accepted + 1).contains(&kept), "{accepted} accepted, {kept} kept");
+}
