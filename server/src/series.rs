@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{config, observation::Definition};
 
 /// What was measured, beside what was expected just before.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// When, in milliseconds since 1970.
     pub at_ms: i64,
@@ -38,7 +38,7 @@ pub struct Series {
     pub(crate) recent: Vec<f32>,
     /// What is stored in the journal alone.
     pub(crate) pending: Vec<Point>,
-    /// The newest, if any was taken since the series was last brought into memory.
+    /// The newest.
     pub(crate) newest: Option<Point>,
 }
 
@@ -50,6 +50,7 @@ pub(crate) struct Stored {
     taken: u64,
     newest_ms: i64,
     recent: Vec<f32>,
+    newest: Option<Point>,
 }
 
 impl Series {
@@ -125,12 +126,13 @@ impl Series {
             taken: self.taken,
             newest_ms: self.newest_ms,
             recent: self.recent.clone(),
+            newest: self.newest,
         }
     }
 
     /// The series that was stored. What was learned under settings too different to go on from is learned anew.
     pub(crate) fn revive(stored: Stored, telemetry: &MonitorConfig) -> Result<Self, drift_sre::Error> {
-        let Stored { definition, monitor, taken, newest_ms, mut recent } = stored;
+        let Stored { definition, monitor, taken, newest_ms, mut recent, newest } = stored;
         let config = judge(&definition, telemetry);
         let monitor = match Monitor::resume(config, &monitor) {
             Err(drift_sre::Error::SnapshotMismatch) => {
@@ -140,7 +142,7 @@ impl Series {
             }
             other => other?,
         };
-        Ok(Self { definition, monitor, taken, newest_ms, recent, pending: vec![], newest: None })
+        Ok(Self { definition, monitor, taken, newest_ms, recent, pending: vec![], newest })
     }
 }
 
