@@ -62,15 +62,23 @@ impl Access {
     /// read what is served there.
     #[must_use]
     pub fn knows_host(&self, host: &str) -> bool {
-        let host = host.to_ascii_lowercase();
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-            _ => &host,
-        };
+        let name = without_port(host).to_ascii_lowercase();
         let bare = name.trim_start_matches('[').trim_end_matches(']');
-        name == "localhost"
-            || bare.parse::<std::net::IpAddr>().is_ok()
-            || self.hosts.iter().any(|known| known == name)
+        name == "localhost" || bare.parse::<std::net::IpAddr>().is_ok() || self.allows_host(host)
+    }
+
+    /// Whether this is one of the names that were allowed.
+    #[must_use]
+    pub fn allows_host(&self, host: &str) -> bool {
+        let name = without_port(host);
+        self.hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
     }
 }
 

@@ -48,16 +48,17 @@ pub(super) struct ErrorDetail {
 }
 
 /// Every code there is, with its status.
-pub const CODES: [(&str, u16); 22] = [
+pub const CODES: [(&str, u16); 23] = [
     ("invalid_json", 400),
     ("invalid_request", 400),
+    ("bad_framing", 400),
     ("unauthorized", 401),
     ("unknown_host", 403),
+    ("foreign_origin", 403),
     ("not_found", 404),
     ("not_tracked", 404),
     ("no_baseline", 404),
     ("method_not_allowed", 405),
-    ("not_acceptable", 406),
     ("body_timeout", 408),
     ("idempotency_key_reused", 409),
     ("body_too_large", 413),
@@ -74,11 +75,13 @@ pub const CODES: [(&str, u16); 22] = [
 ];
 
 /// Codes of refusals that may come before the end of the body.
-const UNREAD: [&str; 9] = [
+const UNREAD: [&str; 11] = [
     "invalid_json",
     "invalid_request",
     "unauthorized",
     "unknown_host",
+    "foreign_origin",
+    "bad_framing",
     "method_not_allowed",
     "body_timeout",
     "body_too_large",

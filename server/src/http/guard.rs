@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -89,18 +89,48 @@ pub(super) async fn guard(
 }
 
 fn admit(app: &App, request: &Request) -> Result<(), Refusal> {
+    let mut encodings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+    let chunked =
+        encodings.next().is_none_or(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if !chunked || encodings.next().is_some() {
+        // A proxy may take the end of such a body to be elsewhere.
+        return Err(Refusal::new("bad_framing", "Transfer-Encoding must be chunked, once, or none"));
+    }
+    if request.headers().get_all(header::HOST).iter().nth(1).is_some() {
+        return Err(Refusal::new("bad_framing", "Host must be told once"));
+    }
     let host = request.headers().get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
     let host = std::str::from_utf8(host).unwrap_or_default();
     if !app.config.access.knows_host(host) && !app.config.access.wants_key() {
         let message = "the Host header must name this server: an address, localhost, or one of allowed_hosts";
         return Err(Refusal::new("unknown_host", message));
     }
+    if !request.method().is_safe()
+        && !app.config.access.wants_key()
+        && is_foreign(app, request.headers(), host)
+    {
+        let message = "pages of other origins may not change anything here";
+        return Err(Refusal::new("foreign_origin", message));
+    }
     let path = request.uri().path();
-    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
-    let open = asks && (OPEN.contains(&path) || super::dashboard::is_page(path));
+    let open = matches!(*request.method(), Method::GET | Method::HEAD)
+        && (OPEN.contains(&path) || super::dashboard::is_page(path));
     let authorization = request.headers().get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
     if !open && !app.config.access.admits(authorization) {
         return Err(Refusal::new("unauthorized", "Authorization must be Bearer and a key of this server"));
     }
     Ok(())
+}
+
+/// Whether a browser sends this for a page of another origin. It asks first for whatever is said to be JSON, but sends a
+/// form, which may be empty, without asking.
+fn is_foreign(app: &App, headers: &HeaderMap, host: &str) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    if text("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        return true;
+    }
+    text("origin").is_some_and(|origin| {
+        let authority = origin.split_once("://").map_or("", |(_, authority)| authority);
+        !authority.eq_ignore_ascii_case(host) && !app.config.access.allows_host(authority)
+    })
 }

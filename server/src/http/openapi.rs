@@ -1,11 +1,11 @@
 //! `GET /openapi.json`: the interface, for programs; `GET /docs`: the same, for people.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     Json,
     body::Bytes,
-    extract::Path,
+    extract::{Path, State, rejection::PathRejection},
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
@@ -15,7 +15,7 @@ use utoipa::{
 };
 use utoipa_swagger_ui::Config;
 
-use super::{error::Refusal, events, prometheus, services, system, telemetry};
+use super::{App, error::Refusal, events, prometheus, services, system, telemetry};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -46,8 +46,13 @@ pub fn document() -> utoipa::openapi::OpenApi {
     Interface::openapi()
 }
 
-pub(super) async fn json() -> Json<utoipa::openapi::OpenApi> {
-    Json(document())
+/// The document of this server: one that has no keys asks for none.
+pub(super) async fn json(State(app): State<Arc<App>>) -> Json<utoipa::openapi::OpenApi> {
+    let mut document = document();
+    if !app.config.access.wants_key() {
+        document.security = None;
+    }
+    Json(document)
 }
 
 pub(super) async fn docs() -> Redirect {
@@ -55,12 +60,16 @@ pub(super) async fn docs() -> Redirect {
 }
 
 pub(super) async fn docs_index() -> Response {
-    docs_file(Path("index.html".to_owned())).await
+    page("index.html")
 }
 
-pub(super) async fn docs_file(Path(path): Path<String>) -> Response {
-    let config = std::sync::Arc::new(Config::from("/openapi.json"));
-    match utoipa_swagger_ui::serve(&path, config) {
+pub(super) async fn docs_file(path: Result<Path<String>, PathRejection>) -> Response {
+    path.map_or_else(|_| page(""), |Path(path)| page(&path))
+}
+
+fn page(path: &str) -> Response {
+    let config = Arc::new(Config::from("/openapi.json"));
+    match utoipa_swagger_ui::serve(path, config) {
         Ok(Some(file)) => {
             // The large ones are in the program: copies would add up while slow readers read them.
             let bytes = match file.bytes {

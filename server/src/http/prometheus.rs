@@ -13,7 +13,7 @@ use axum::{
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use super::App;
+use super::{App, error::ErrorBody};
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
@@ -42,7 +42,9 @@ pub(super) fn observe(method: &Method, route: &str, status: StatusCode, elapsed:
 
 /// The server's own numbers.
 #[utoipa::path(
-    get, path = "/metrics", tag = "system", responses((status = 200, content_type = "text/plain", body = String))
+    get, path = "/metrics", tag = "system", responses(
+        (status = 200, content_type = "text/plain", body = String), (status = "4XX", body = ErrorBody)
+    )
 )]
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let Some(handle) = handle() else { return StatusCode::NOT_FOUND.into_response() };

@@ -20,7 +20,12 @@ use crate::{
 pub(super) struct Telemetry<'a> {
     /// Which service, at most 64 characters.
     #[serde(borrow)]
-    #[schema(min_length = 1, max_length = 64, example = "pay")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$",
+        example = "pay"
+    )]
     service_id: Cow<'a, str>,
     /// How long it took, in milliseconds.
     #[schema(minimum = 0, maximum = 300_000, example = 156.7)]
@@ -32,7 +37,11 @@ pub(super) struct Telemetry<'a> {
     #[schema(format = DateTime)]
     timestamp: Option<Cow<'a, str>>,
     /// A name of this observation: told again under the same name it counts once.
-    #[schema(min_length = 1, max_length = 128)]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$"
+    )]
     event_id: Option<Cow<'a, str>>,
 }
 
@@ -42,7 +51,12 @@ pub(super) struct Telemetry<'a> {
 pub(super) struct Readings<'a> {
     /// Which host, at most 64 characters.
     #[serde(borrow)]
-    #[schema(min_length = 1, max_length = 64, example = "host-a")]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$",
+        example = "host-a"
+    )]
     pub(super) source: Cow<'a, str>,
     /// What was read.
     #[schema(max_items = 10_000)]
@@ -67,10 +81,10 @@ pub(super) struct Reading<'a> {
     #[schema(max_length = 16, example = "%")]
     unit: Option<Cow<'a, str>>,
     /// Which change alarms: up, down or both, which it is if not told.
-    #[schema(value_type = Option<String>, example = "up")]
+    #[schema(value_type = Option<String>, pattern = "^(up|down|both)$", example = "up")]
     direction: Option<Sides>,
     /// `log` for what is never negative and heavy-tailed, else `identity`.
-    #[schema(value_type = Option<String>, example = "identity")]
+    #[schema(value_type = Option<String>, pattern = "^(identity|log)$", example = "identity")]
     transform: Option<Transform>,
     /// The least spread worth judging by.
     #[schema(minimum = 0, example = 1.0)]

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{FromRequestParts, Path, Query, State},
+    http::request::Parts,
 };
 use drift_sre::State as Stage;
 use serde::{Deserialize, Serialize};
@@ -138,14 +139,14 @@ pub(super) struct Declared {
 /// Where a service stands. One that nothing was told of has insufficient data.
 #[utoipa::path(
     get, path = "/v1/health/{service_id}", tag = "services",
-    params(("service_id" = String, Path, min_length = 1, max_length = 64)),
+    params(("service_id" = String, Path, min_length = 1, max_length = 64,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$")),
     responses((status = 200, body = HealthReport), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn health(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    ServiceName(name): ServiceName,
 ) -> Result<Json<HealthReport>, Refusal> {
-    check(&app, &name)?;
     let report = ask(&app, &name, |service| HealthReport {
         service_id: name.clone(),
         state: service.health,
@@ -169,14 +170,14 @@ pub(super) async fn health(
 /// What is normal for a service.
 #[utoipa::path(
     get, path = "/v1/baseline/{service_id}", tag = "services",
-    params(("service_id" = String, Path, min_length = 1, max_length = 64)),
+    params(("service_id" = String, Path, min_length = 1, max_length = 64,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$")),
     responses((status = 200, body = BaselineReport), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn baseline(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    ServiceName(name): ServiceName,
 ) -> Result<Json<BaselineReport>, Refusal> {
-    check(&app, &name)?;
     let report = ask(&app, &name, |service| baseline_of(&name, service)).await.flatten();
     report
         .map(Json)
@@ -184,7 +185,9 @@ pub(super) async fn baseline(
 }
 
 /// Every service that was told of lately.
-#[utoipa::path(get, path = "/v1/services", tag = "services", responses((status = 200, body = ServiceList)))]
+#[utoipa::path(get, path = "/v1/services", tag = "services", responses(
+    (status = 200, body = ServiceList), (status = "4XX", body = ErrorBody)
+))]
 pub(super) async fn list(State(app): State<Arc<App>>) -> Json<ServiceList> {
     const MOST: usize = 1000;
     let mut services = vec![];
@@ -200,15 +203,15 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Json<ServiceList> {
 /// Newest measurements of a metric, oldest first.
 #[utoipa::path(
     get, path = "/v1/timeline/{service_id}", tag = "services",
-    params(("service_id" = String, Path, min_length = 1, max_length = 64), TimelineQuery),
+    params(("service_id" = String, Path, min_length = 1, max_length = 64,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$"), TimelineQuery),
     responses((status = 200, body = Timeline), (status = "4XX", body = ErrorBody))
 )]
 pub(super) async fn timeline(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    ServiceName(name): ServiceName,
     query: Result<Query<TimelineQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Timeline>, Refusal> {
-    check(&app, &name)?;
     let Query(query) = query.map_err(|error| super::bad_query(&error))?;
     let most = query.points.unwrap_or(720);
     if !(1..=20_000).contains(&most) {
@@ -228,12 +231,13 @@ pub(super) async fn timeline(
 /// Declares the present level of a service normal, which closes its open drifts.
 #[utoipa::path(
     post, path = "/v1/services/{service_id}/accept", tag = "services",
-    params(("service_id" = String, Path, min_length = 1, max_length = 64)),
+    params(("service_id" = String, Path, min_length = 1, max_length = 64,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$")),
     responses((status = 200, body = Declared), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody))
 )]
 pub(super) async fn accept(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    ServiceName(name): ServiceName,
 ) -> Result<Json<Declared>, Refusal> {
     declare(&app, name, What::Accept, "accepted").await
 }
@@ -241,12 +245,13 @@ pub(super) async fn accept(
 /// Forgets what was learned of a service, which closes its open drifts.
 #[utoipa::path(
     post, path = "/v1/services/{service_id}/reset", tag = "services",
-    params(("service_id" = String, Path, min_length = 1, max_length = 64)),
+    params(("service_id" = String, Path, min_length = 1, max_length = 64,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$")),
     responses((status = 200, body = Declared), (status = "4XX", body = ErrorBody), (status = "5XX", body = ErrorBody))
 )]
 pub(super) async fn reset(
     State(app): State<Arc<App>>,
-    Path(name): Path<String>,
+    ServiceName(name): ServiceName,
 ) -> Result<Json<Declared>, Refusal> {
     declare(&app, name, What::Reset, "reset").await
 }
@@ -257,7 +262,6 @@ async fn declare(
     what: What,
     status: &'static str,
 ) -> Result<Json<Declared>, Refusal> {
-    check(app, &name)?;
     let observation = Observation { service: name.as_str().into(), at_ms: now_ms(), what, once: None };
     let answer = app.intake.submit(vec![observation])?.await;
     let outcome = answer.ok().and_then(|outcomes| outcomes.first().copied()).unwrap_or(Outcome::StoreFailed);
@@ -267,8 +271,19 @@ async fn declare(
     }
 }
 
-fn check(app: &App, name: &str) -> Result<(), Refusal> {
-    Reader { limits: &app.config.limits, now_ms: 0 }.check_name("service_id", name)
+/// The name of a service in a path, which is one that can be.
+pub(super) struct ServiceName(String);
+
+impl FromRequestParts<Arc<App>> for ServiceName {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refusal> {
+        let path = Path::from_request_parts(parts, app).await;
+        let Path(name): Path<String> =
+            path.map_err(|_| Refusal::new("invalid_request", "the path must be UTF-8, percent-encoded"))?;
+        Reader { limits: &app.config.limits, now_ms: 0 }.check_name("service_id", &name)?;
+        Ok(Self(name))
+    }
 }
 
 /// Asks a service, which is brought into memory first if it has to be.

@@ -7,7 +7,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{App, error::Refusal};
+use super::{
+    App,
+    error::{ErrorBody, Refusal},
+};
 use crate::time::{Iso, now_ms};
 
 /// How the server is doing.
@@ -48,7 +51,9 @@ pub(super) struct Ready {
 }
 
 /// How the server is doing.
-#[utoipa::path(get, path = "/v1/system/status", tag = "system", responses((status = 200, body = SystemStatus)))]
+#[utoipa::path(get, path = "/v1/system/status", tag = "system", responses(
+    (status = 200, body = SystemStatus), (status = "4XX", body = ErrorBody)
+))]
 pub(super) async fn status(State(app): State<Arc<App>>) -> Result<Json<SystemStatus>, Refusal> {
     let reader = Arc::clone(&app.reader);
     let bytes = tokio::task::spawn_blocking(move || reader.bytes()).await;
@@ -75,20 +80,21 @@ pub(super) async fn status(State(app): State<Arc<App>>) -> Result<Json<SystemSta
 }
 
 /// That the server answers.
-#[utoipa::path(get, path = "/health", tag = "system", responses((status = 200, body = Alive)))]
+#[utoipa::path(get, path = "/health", tag = "system", security(()), responses((status = 200, body = Alive)))]
 pub(super) async fn health() -> Json<Alive> {
     Json(Alive { status: "ok", timestamp: Iso(now_ms()), service: "drift-sre" })
 }
 
 /// That the process lives.
-#[utoipa::path(get, path = "/livez", tag = "system", responses((status = 200, body = Alive)))]
+#[utoipa::path(get, path = "/livez", tag = "system", security(()), responses((status = 200, body = Alive)))]
 pub(super) async fn livez() -> Json<Alive> {
     health().await
 }
 
 /// Whether observations can be stored.
 #[utoipa::path(
-    get, path = "/readyz", tag = "system", responses((status = 200, body = Ready), (status = 503, body = Ready))
+    get, path = "/readyz", tag = "system", security(()),
+    responses((status = 200, body = Ready), (status = 503, body = Ready))
 )]
 pub(super) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Json<Ready>) {
     match app.status.trouble() {

@@ -72,7 +72,8 @@ const LOTS: usize = 4;
 /// Takes one observation. The answer comes when it is stored.
 #[utoipa::path(
     post, path = "/v1/telemetry", tag = "telemetry", request_body = Telemetry<'static>,
-    params(("Idempotency-Key" = Option<String>, Header, description = "told again under the same key it counts once")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128,
+        pattern = r"^[!-~]([ -~]*[!-~])?$", description = "told again under the same key it counts once")),
     responses(
         (status = 202, description = "stored", body = Accepted),
         (status = "4XX", description = "not taken", body = ErrorBody),
@@ -109,7 +110,8 @@ pub(super) async fn take(
         (Vec<Telemetry<'static>> = "application/json"),
         (String = "application/x-ndjson"),
     )),
-    params(("Idempotency-Key" = Option<String>, Header, description = "sent again under the same key each item counts once")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128,
+        pattern = r"^[!-~]([ -~]*[!-~])?$", description = "sent again under the same key each item counts once")),
     responses(
         (status = 202, description = "all are stored", body = Summary),
         (status = 207, description = "some were not taken", body = Summary),
@@ -171,7 +173,8 @@ pub(super) async fn take_many(
 /// Takes readings of a host's metrics, each metric being a series.
 #[utoipa::path(
     post, path = "/v1/metrics", tag = "telemetry", request_body = Readings<'static>,
-    params(("Idempotency-Key" = Option<String>, Header, description = "sent again under the same key each reading counts once")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128,
+        pattern = r"^[!-~]([ -~]*[!-~])?$", description = "sent again under the same key each reading counts once")),
     responses(
         (status = 202, description = "all are stored", body = Summary),
         (status = 207, description = "some were not taken", body = Summary),
