@@ -45,7 +45,10 @@ fn a_spike_is_found_within_five_observations_and_ends_after_it() {
         let states = states(&server, &Signal::spike().values(seed));
         let names: Vec<_> = states.iter().map(|(_, state)| &**state).collect();
         assert_eq!(names, ["INSUFFICIENT_DATA", "STABLE", "DRIFT_DETECTED", "STABLE"], "{states:?}");
-        assert_eq!(states[2].0, 245, "the fifth observation of the spike, seed {seed}");
+        assert!(
+            (241..=245).contains(&states[2].0),
+            "by the spike's fifth observation, seed {seed}: {states:?}"
+        );
         assert!((465..=500).contains(&states[3].0), "fifty observations after it, or few more: {states:?}");
     }
 }
@@ -88,7 +91,8 @@ fn a_permanent_regression_is_still_a_drift_after_three_thousand_samples() {
     let server = Server::new(&[]);
     let values = Signal::regression(600, 3_000).values(5);
     let start = now_ms() - 600_000;
-    let items: Vec<_> = (0..).zip(&values).map(|(i, value)| telemetry("pay", *value, start + 100 * i)).collect();
+    let items: Vec<_> =
+        (0..).zip(&values).map(|(i, value)| telemetry("pay", *value, start + 100 * i)).collect();
     server.post("/v1/telemetry/batch", &json!(items)).expect(202);
     assert_eq!(server.get("/v1/health/pay").expect(200)["state"], "DRIFT_DETECTED");
     for seed in 0..50 {

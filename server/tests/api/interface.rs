@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use drift_sre_server::http::openapi;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::Server;
 
@@ -14,7 +14,9 @@ pub(crate) fn operations() -> Vec<(String, String)> {
     let methods = |item: &Value| item.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     paths
         .iter()
-        .flat_map(|(path, item)| methods(item).into_iter().map(|method| (path.clone(), method.to_uppercase())))
+        .flat_map(|(path, item)| {
+            methods(item).into_iter().map(|method| (path.clone(), method.to_uppercase()))
+        })
         .collect()
 }
 
@@ -36,9 +38,14 @@ fn the_document_lists_every_route_and_no_other() {
 
 #[test]
 fn the_document_is_served_as_it_is() {
-    let server = Server::new(&[]);
-    let served = server.get("/openapi.json").expect(200);
+    let key = "0123456789abcdef";
+    let server = Server::new(&[("DRIFT_SRE_API_KEY", key)]);
+    let headers = [("authorization", "Bearer 0123456789abcdef")];
+    let served = server.call("GET", "/openapi.json", &headers, "").expect(200);
     assert_eq!(served, serde_json::to_value(openapi::document()).unwrap());
+    assert_eq!(served["security"], json!([{ "key": [] }]));
+    let open = Server::new(&[]).get("/openapi.json").expect(200);
+    assert_eq!(open["security"], Value::Null, "a server without keys asks for none");
     assert!(served["openapi"].as_str().unwrap().starts_with("3.1"));
     assert_eq!(served["info"]["version"], env!("CARGO_PKG_VERSION"));
 }

@@ -49,7 +49,7 @@ fn what_is_wrong_with_a_reading_is_told_and_the_rest_is_kept() {
     assert_eq!(answer["accepted"], 1);
     let told: Vec<_> = answer["errors"].as_array().unwrap().iter().map(index_and_words).collect();
     let wanted = [
-        (1, "metric must be 1 to 64 characters"),
+        (1, "metric must be 1 to 128 characters"),
         (2, "value must be a number of at most 1e150"),
         (3, "floor must be a number of at least 0"),
         (4, "unit must be 1 to 16 characters"),

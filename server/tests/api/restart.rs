@@ -57,8 +57,17 @@ fn assert_same(got: &Value, wanted: &Value, place: &str) {
             let pairs = got.iter().zip(wanted).enumerate();
             pairs.for_each(|(i, (got, wanted))| assert_same(got, wanted, &format!("{place}[{i}]")));
         }
+        (Value::Number(got), Value::Number(wanted)) if is_for_charts(place) => {
+            let (got, wanted) = (got.as_f64().unwrap(), wanted.as_f64().unwrap());
+            assert!((got - wanted).abs() <= 0.005 * wanted.abs(), "{place}: {got} for {wanted}");
+        }
         _ => assert_eq!(got, wanted, "{place}"),
     }
+}
+
+/// What was expected of each measurement is kept to three digits; the measurement itself is kept as it was.
+fn is_for_charts(place: &str) -> bool {
+    ["].baseline[", "].lower[", "].upper[", "].scores["].iter().any(|column| place.contains(column))
 }
 
 fn names(count: usize) -> Vec<String> {
@@ -88,7 +97,7 @@ fn stopped_or_killed_at_any_batch_it_goes_on_where_it_was() {
 /// So many services do not fit in one mebibyte: each is put away and brought back all the time.
 #[test]
 fn services_that_are_put_away_and_brought_back_are_as_they_were() {
-    let services = names(96);
+    let services = names(128);
     let batches = batches(&services);
     let wanted = uninterrupted(&services, &batches);
     let home = Home::new();
@@ -96,13 +105,15 @@ fn services_that_are_put_away_and_brought_back_are_as_they_were() {
     let mut server = Server::at(&home, &small);
     for (i, batch) in batches.iter().enumerate() {
         send(&server, batch);
-        if i == batches.len() / 2 {
-            server.kill();
-            server = Server::at(&home, &small);
+        match i % 5 {
+            2 => server.kill(),
+            4 => server.stop(),
+            _ => continue,
         }
+        server = Server::at(&home, &small);
     }
     let resident = server.get("/v1/services").expect(200)["count"].as_u64().unwrap();
-    assert!(resident < 96, "{resident} of 96 are in memory: none was put away");
+    assert!(resident < 128, "{resident} of 128 are in memory: none was put away");
     assert_same(&told(&server, &services), &wanted, "");
     server.stop();
     assert_same(&told(&Server::at(&home, &small), &services), &wanted, "");
@@ -118,7 +129,9 @@ fn what_is_accepted_while_it_is_told_to_stop_is_there_afterwards() {
     std::thread::scope(|scope| {
         let sender = scope.spawn(|| {
             let url = format!("http://{address}/v1/telemetry");
-            (0..100_000).take_while(|_| agent.post(&url).send_json(telemetry("pay", 1.0, now)).is_ok()).count()
+            (0..100_000)
+                .take_while(|_| agent.post(&url).send_json(telemetry("pay", 1.0, now)).is_ok())
+                .count()
         });
         let taken = || server.get("/v1/system/status").json()["total_telemetry_records"].as_u64().unwrap();
         assert!((0..100_000).any(|_| taken() > 50), "it takes what it is told");

@@ -82,7 +82,10 @@ fn every_line_of_the_log_is_one_json_object_whatever_a_client_sends() {
     let log = server.log();
     assert!(log.len() > hostile.len(), "{log:?}");
     for line in log {
-        assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok_and(|line| line.is_object()), "{line}");
+        assert!(
+            serde_json::from_str::<serde_json::Value>(&line).is_ok_and(|line| line.is_object()),
+            "{line}"
+        );
         assert!(line.len() < 8 << 10 && !line.chars().any(char::is_control), "{line}");
     }
 }

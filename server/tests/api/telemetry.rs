@@ -21,8 +21,7 @@ fn an_observation_is_accepted_with_these_keys() {
     let server = Server::new(&[]);
     let at = iso(now_ms());
     let answer = server.post("/v1/telemetry", &with(&json!({ "timestamp": at }))).expect(202);
-    let wanted =
-        json!({ "status": "accepted", "service_id": "pay", "timestamp": at, "message": "stored" });
+    let wanted = json!({ "status": "accepted", "service_id": "pay", "timestamp": at, "message": "stored" });
     assert_eq!(answer, wanted);
 }
 
@@ -88,7 +87,10 @@ fn what_cannot_be_is_refused_by_its_name() {
         (json!({ "service_id": "" }), "service_id must be 1 to 64 characters"),
         (json!({ "service_id": long }), "service_id must be 1 to 64 characters"),
         (json!({ "service_id": "a\nb" }), "service_id must be 1 to 64 characters, none of them a control"),
-        (json!({ "service_id": "\u{2028}" }), "service_id must be 1 to 64 characters, none of them a control"),
+        (
+            json!({ "service_id": "\u{2028}" }),
+            "service_id must be 1 to 64 characters, none of them a control",
+        ),
         (json!({ "event_id": "" }), "event_id must be 1 to 128 characters"),
         (json!({ "event_id": "e".repeat(129) }), "event_id must be 1 to 128 characters"),
         (json!({ "timestamp": "yesterday" }), "timestamp must be an ISO 8601 time"),
