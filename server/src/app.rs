@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, runtime, sync::broadcast};
 use crate::{
     config::{Config, Storage},
     engine::{Announcer, Engine},
-    http::{App, listen, router},
+    http::{App, listen, prometheus, router},
     notify::{Destinations, Notifier, Outbox},
     registry::Registry,
     status::Status,
@@ -96,6 +96,7 @@ impl Server {
             stop.await;
             told.stopping.store(true, Ordering::Relaxed);
         };
+        runtime.spawn(prometheus::upkeep());
         runtime.block_on(listen::serve(listener, router, limits, stop));
         engine.stop();
         app.notifier.stop();

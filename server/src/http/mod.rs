@@ -9,7 +9,7 @@ mod guard;
 mod linger;
 pub(crate) mod listen;
 pub mod openapi;
-mod prometheus;
+pub(crate) mod prometheus;
 mod read;
 pub(crate) mod router;
 #[expect(unused_qualifications, reason = "utoipa qualifies the parameters it is given")]

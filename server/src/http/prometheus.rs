@@ -25,6 +25,22 @@ fn handle() -> Option<&'static PrometheusHandle> {
     HANDLE.get_or_init(make).as_ref()
 }
 
+/// How often durations are counted into their buckets. Until then each is kept by itself, and most servers are asked for
+/// their numbers seldom or never.
+const UPKEEP: Duration = Duration::from_secs(1);
+
+/// Keeps the numbers small, for as long as it is let.
+pub(crate) async fn upkeep() {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Some(handle) = handle() {
+            handle.run_upkeep();
+        }
+    }
+}
+
 /// Counts an answer. Routes are few; what a client makes up is not among them.
 pub(super) fn observe(method: &Method, route: &str, status: StatusCode, elapsed: Duration) {
     handle();
