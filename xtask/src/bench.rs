@@ -14,11 +14,12 @@ use crate::{
     node::node,
     process::{Tool, root, step},
     python::Venv,
+    system::install,
     wasm, wasm_tests,
 };
 
 /// The parts in their order, and what each is about.
-const PARTS: [(&str, &str, Part); 10] = [
+const PARTS: [(&str, &str, Part); 11] = [
     ("native", "Speed, native", native),
     ("python", "Speed from Python, beside peers and goals", python),
     ("instructions", "Instructions a sample", instructions),
@@ -28,6 +29,7 @@ const PARTS: [(&str, &str, Part); 10] = [
     ("delays", "Delays at autocorrelation", delays),
     ("page", "The demo in a browser", page),
     ("wasm", "WebAssembly, beside plain JavaScript and native code", web_assembly),
+    ("server", "The server beside FastAPI, and goals", server),
     ("records", "Records: what is found, and distances beside peers", records),
 ];
 
@@ -209,6 +211,21 @@ fn delays(_seeds: Option<&str>) -> Result<String> {
 
 fn page(_seeds: Option<&str>) -> Result<String> {
     demo::bench()
+}
+
+/// Over HTTP from wrk, and what a batch and a record take.
+fn server(_seeds: Option<&str>) -> Result<String> {
+    // wrk has no way of being asked anything that it calls a success.
+    if !Tool::new("sh").args(["-c", "command -v wrk"]).succeeds() {
+        install("wrk", &["wrk"])?;
+    }
+    Tool::cargo()
+        .args(["build", "--release", "--locked", "-p", "drift-sre-server", "--target-dir", "target"])
+        .run()?;
+    let venv = Venv::with_tools()?;
+    venv.python().args(["-m", "pip", "install", "--quiet", "-r", "server/bench/requirements.txt"]).run()?;
+    let program = root().join("target/release/drift-sre");
+    venv.python().args(["server/bench/compare.py"]).args([program]).output()
 }
 
 fn records(seeds: Option<&str>) -> Result<String> {

@@ -100,7 +100,9 @@ fn test() -> Result<()> {
     venv.python().args(["-m", "pytest"]).run()?;
     soak::short(&venv)?;
     step("Stubs");
-    venv.stubtest()
+    venv.stubtest()?;
+    step("The server beside its OpenAPI document");
+    venv.python().args(["-m", "pytest", "server/contract"]).run()
 }
 
 fn check() -> Result<()> {
