@@ -22,6 +22,7 @@ export default defineConfig({
   reporter: "list",
   projects: [
     { name: "pages", testMatch: "*.spec.ts" },
+    { name: "server", testMatch: "*.real.ts" },
     { name: "bench", testMatch: "*.bench.ts" },
   ],
   timeout: 60_000,

@@ -25,6 +25,12 @@ pub(crate) fn test() -> Result<()> {
     play(&node, "pages")?.run()
 }
 
+/// Opens the dashboard that the server brings, over data of its own. The server is built by then.
+pub(crate) fn test_served() -> Result<()> {
+    step("The server's dashboard in a browser");
+    play(&Node::with_packages(FOLDER)?, "server")?.run()
+}
+
 /// Types and format. The types are in part the package's own, so that is built first.
 pub(crate) fn check() -> Result<()> {
     wasm::build()?;

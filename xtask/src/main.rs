@@ -95,6 +95,7 @@ fn test() -> Result<()> {
     demo::test()?;
     step("Rust");
     Tool::cargo().args(["test", "--workspace", "--locked"]).run()?;
+    demo::test_served()?;
     step("Python");
     let venv = Venv::with_package()?;
     venv.python().args(["-m", "pytest"]).run()?;
