@@ -211,12 +211,13 @@ impl Service {
             metadata: serde_json::to_string(&self.metadata)?,
             applied: self.applied,
         };
-        Ok(postcard::to_stdvec(&stored)?)
+        Ok(zstd::bulk::compress(&postcard::to_stdvec(&stored)?, 1)?)
     }
 
     /// The service whose state these bytes are.
     pub(crate) fn revive(id: ServiceId, bytes: &[u8], telemetry: &MonitorConfig) -> anyhow::Result<Self> {
-        let stored: StoredService = postcard::from_bytes(bytes)?;
+        let bytes = zstd::stream::decode_all(bytes)?;
+        let stored: StoredService = postcard::from_bytes(&bytes)?;
         let series = stored.series.into_iter().map(|series| Series::revive(series, telemetry));
         Ok(Self {
             id,

@@ -25,21 +25,23 @@ const TOGETHER: usize = 256;
 /// For how long a repetition is known as one.
 const KEYS_MS: i64 = 86_400_000;
 
-/// A service from disk, or a new one. One that cannot be read is begun anew, and said so.
-pub(super) fn bring(store: &mut dyn Store, id: ServiceId, name: &str, telemetry: &MonitorConfig) -> Service {
-    let stored = match store.state(id) {
-        Ok(None) => return Service::new(id),
-        Ok(Some(bytes)) => Service::revive(id, &bytes, telemetry),
-        Err(error) => Err(error.into()),
-    };
-    stored.unwrap_or_else(|error| {
+/// A service from disk, or a new one. One whose state was damaged is begun anew, and said so; where the disk did not answer
+/// nothing is begun, as what is on it may be whole.
+pub(super) fn bring(
+    store: &mut dyn Store,
+    id: ServiceId,
+    name: &str,
+    telemetry: &MonitorConfig,
+) -> Result<Service, StoreError> {
+    let Some(bytes) = store.state(id)? else { return Ok(Service::new(id)) };
+    Ok(Service::revive(id, &bytes, telemetry).unwrap_or_else(|error| {
         tracing::error!(
             error = format!("{error:#}"),
             service = name,
-            "its state cannot be read; it is learned anew"
+            "its state is damaged; it is learned anew"
         );
         Service::new(id)
-    })
+    }))
 }
 
 impl Worker {
@@ -65,6 +67,7 @@ impl Worker {
             self.entry = entry;
             self.unfolded_bytes += bytes.len();
         }
+        self.weigh();
         self.status.set_totals(self.total, self.directory.services(), self.directory.series());
         self.announce();
         tracing::info!(entries = count, services = self.directory.services(), "what was stored is back");
@@ -85,11 +88,20 @@ impl Worker {
     /// Brings a service into memory to be asked, if there is one of this name.
     pub(super) fn revive(&mut self, name: &str) -> bool {
         let Some((id, name)) = self.directory.find(name) else { return false };
-        if let Entry::Vacant(place) = self.registry.shard(&name).entry(Arc::clone(&name)) {
-            let mut service = bring(&mut *self.store, id, &name, &self.config.telemetry);
-            service.used = self.batches;
-            self.weight += service.weight();
-            place.insert(service);
+        let registry = Arc::clone(&self.registry);
+        if let Entry::Vacant(place) = registry.shard(&name).entry(Arc::clone(&name)) {
+            match bring(&mut *self.store, id, &name, &self.config.telemetry) {
+                Ok(mut service) => {
+                    service.used = self.batches;
+                    self.weight += service.weight();
+                    place.insert(service);
+                }
+                Err(error) => {
+                    tracing::error!(%error, service = &*name, "its state could not be read");
+                    self.fail(&error);
+                    return false;
+                }
+            }
         }
         true
     }
@@ -150,6 +162,9 @@ impl Worker {
     }
 
     pub(super) fn keep_within_bounds(&mut self) {
+        if self.failed {
+            return;
+        }
         if self.unfolded_points >= POINTS || self.unfolded_bytes >= BYTES {
             self.fold_all();
         }

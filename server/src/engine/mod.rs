@@ -10,7 +10,7 @@ mod keep;
 mod queue;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
@@ -319,11 +319,22 @@ impl Worker {
     /// Learns from an observation that is stored.
     fn apply(&mut self, entry: u64, id: ServiceId, name: &Arc<str>, at_ms: i64, what: &What) {
         let mut shard = self.registry.shard(name);
-        let service = shard.entry(Arc::clone(name)).or_insert_with(|| {
-            let service = keep::bring(&mut *self.store, id, name, &self.config.telemetry);
-            self.weight += service.weight();
-            service
-        });
+        let service = match shard.entry(Arc::clone(name)) {
+            Entry::Occupied(place) => place.into_mut(),
+            Entry::Vacant(place) => match keep::bring(&mut *self.store, id, name, &self.config.telemetry) {
+                Ok(service) => {
+                    self.weight += service.weight();
+                    place.insert(service)
+                }
+                Err(error) => {
+                    drop(shard);
+                    // It is in the journal, which is repeated as soon as the store answers again.
+                    tracing::error!(%error, service = &**name, "its state could not be read");
+                    self.fail(&error);
+                    return;
+                }
+            },
+        };
         if entry <= service.folded {
             // Its state was put on disk after this, and is being brought back with the journal.
             return;

@@ -87,9 +87,7 @@ impl Store for Sqlite {
 
     fn state(&mut self, service: ServiceId) -> Result<Option<Vec<u8>>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT body FROM state WHERE service = ?1")?;
-        let body: Option<Vec<u8>> = statement.query_row([service], |row| row.get(0)).optional()?;
-        let body = body.map(|body| zstd::stream::decode_all(&*body).context("a state that cannot be read"));
-        Ok(body.transpose()?)
+        Ok(statement.query_row([service], |row| row.get(0)).optional()?)
     }
 
     fn content(&mut self, key: &Key) -> Result<Option<u64>, StoreError> {
@@ -233,9 +231,8 @@ fn announce(transaction: &Transaction<'_>, batch: &Batch<'_>) -> Result<(), Stor
 }
 
 fn write_fold(transaction: &Transaction<'_>, fold: &Fold) -> Result<(), StoreError> {
-    let body = zstd::bulk::compress(&fold.state, 1).context("could not compress a state")?;
     let sql = "INSERT OR REPLACE INTO state (service, body) VALUES (?1, ?2)";
-    transaction.prepare_cached(sql)?.execute(params![fold.service, body])?;
+    transaction.prepare_cached(sql)?.execute(params![fold.service, fold.state])?;
     for (series, first, points) in &fold.points {
         append(transaction, fold.service, *series, *first, points)?;
     }
