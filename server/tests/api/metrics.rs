@@ -22,15 +22,13 @@ fn each_metric_of_a_source_is_a_series() {
     let answer = server.post(PATH, &readings(&samples)).expect(202);
     assert_eq!(answer, json!({ "accepted": 3, "rejected": 0, "duplicates": 0, "errors": [] }));
     let health = server.get("/v1/health/host-a").expect(200);
-    let told: Vec<_> = health["metrics"].as_array().unwrap().iter().map(of_metric).collect();
-    assert_eq!(told, [("cpu", "%", 12.5), ("ram", "", 40.0), ("network", "", 1e6)]);
-    assert_eq!(health["metrics"][0]["last_seen"], iso(now));
-    assert_eq!(health["metrics"][1]["last_seen"], iso(now));
-}
-
-fn of_metric(metric: &Value) -> (&str, &str, f64) {
-    let text = |key: &str| metric[key].as_str().unwrap();
-    (text("metric"), text("unit"), metric["value"].as_f64().unwrap())
+    for (metric, unit, value) in [("cpu", "%", 12.5), ("ram", "", 40.0), ("network", "", 1e6)] {
+        let told = &health["metrics"][metric];
+        assert_eq!((&told["unit"], &told["value"]), (&json!(unit), &json!(value)), "{metric}");
+    }
+    assert_eq!(health["metrics"].as_object().unwrap().len(), 3);
+    assert_eq!(health["metrics"]["cpu"]["last_seen"], iso(now));
+    assert_eq!(health["metrics"]["ram"]["last_seen"], iso(now));
 }
 
 #[test]

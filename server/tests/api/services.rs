@@ -34,7 +34,7 @@ fn a_service_that_nothing_was_told_of_has_insufficient_data() {
     let server = Server::new(&[]);
     let wanted = json!({
         "service_id": "nobody", "state": "INSUFFICIENT_DATA", "transition_timestamp": null, "sample_count": 0,
-        "baseline": null, "metadata": { "reason": "not_tracked" }, "metrics": [],
+        "baseline": null, "metadata": { "reason": "not_tracked" }, "metrics": {},
     });
     assert_eq!(server.get("/v1/health/nobody").expect(200), wanted);
     let message = server.get("/v1/baseline/nobody").refused(404, "no_baseline");
@@ -69,7 +69,7 @@ fn health_has_these_keys_and_kinds() {
     let wanted = [
         ("baseline", "object"),
         ("metadata", "object"),
-        ("metrics", "list"),
+        ("metrics", "object"),
         ("sample_count", "count"),
         ("service_id", "text"),
         ("state", "text"),
@@ -80,7 +80,6 @@ fn health_has_these_keys_and_kinds() {
         ("baseline", "number"),
         ("last_seen", "text"),
         ("lower", "number"),
-        ("metric", "text"),
         ("sample_count", "count"),
         ("score", "number"),
         ("state", "text"),
@@ -88,7 +87,7 @@ fn health_has_these_keys_and_kinds() {
         ("upper", "number"),
         ("value", "number"),
     ];
-    assert_eq!(kinds(&health["metrics"][0]), wanted);
+    assert_eq!(kinds(&health["metrics"]["latency_ms"]), wanted);
 }
 
 #[test]
@@ -194,7 +193,7 @@ fn services_are_listed_with_what_drifts_first() {
     assert_eq!(list["services"][0]["state"], "DRIFT_DETECTED");
     let wanted = [
         ("last_seen", "text"),
-        ("metrics", "list"),
+        ("metrics", "object"),
         ("sample_count", "count"),
         ("service_id", "text"),
         ("state", "text"),
