@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -23,6 +25,11 @@ Figures = Callable[..., None]
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="the long form, on a release build")
     parser.addoption("--binary", help="the server; built from this tree if not told")
+
+
+def pytest_configure() -> None:
+    """Who ends the tests ends their servers too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 @pytest.fixture(scope="session")
