@@ -16,9 +16,9 @@ fn array(items: &[String]) -> String {
     format!("[{}]", items.join(","))
 }
 
-fn observations(count: i64) -> Vec<String> {
+fn observations(count: i32) -> Vec<String> {
     let now = now_ms();
-    (0..count).map(|i| telemetry("pay", 100.0 + f64::from(i as i32), now - i).to_string()).collect()
+    (0..count).map(|i| telemetry("pay", 100.0 + f64::from(i), now - i64::from(i)).to_string()).collect()
 }
 
 fn summary(accepted: usize, rejected: usize, duplicates: usize) -> Value {

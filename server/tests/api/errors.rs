@@ -125,7 +125,7 @@ fn with_database() -> (Server, Connection) {
     (server, Connection::open(database).unwrap())
 }
 
-/// From here on every entry of the journal fails as if the disk were full: SQLite says the same of a table whose numbers
+/// From here on every entry of the journal fails as if the disk were full: `SQLite` says the same of a table whose numbers
 /// are used up.
 fn fill(database: &Connection) {
     let sql = "CREATE TABLE room (place INTEGER PRIMARY KEY AUTOINCREMENT);

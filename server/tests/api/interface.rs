@@ -41,13 +41,13 @@ fn the_document_is_served_as_it_is() {
     let key = "0123456789abcdef";
     let server = Server::new(&[("DRIFT_SRE_API_KEY", key)]);
     let headers = [("authorization", "Bearer 0123456789abcdef")];
-    let served = server.call("GET", "/openapi.json", &headers, "").expect(200);
-    assert_eq!(served, serde_json::to_value(openapi::document()).unwrap());
-    assert_eq!(served["security"], json!([{ "key": [] }]));
+    let document = server.call("GET", "/openapi.json", &headers, "").expect(200);
+    assert_eq!(document, serde_json::to_value(openapi::document()).unwrap());
+    assert_eq!(document["security"], json!([{ "key": [] }]));
     let open = Server::new(&[]).get("/openapi.json").expect(200);
     assert_eq!(open["security"], Value::Null, "a server without keys asks for none");
-    assert!(served["openapi"].as_str().unwrap().starts_with("3.1"));
-    assert_eq!(served["info"]["version"], env!("CARGO_PKG_VERSION"));
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
 }
 
 #[test]

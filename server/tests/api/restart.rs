@@ -42,7 +42,9 @@ fn send(server: &Server, batch: &Value) {
 
 fn uninterrupted(services: &[String], batches: &[Value]) -> Value {
     let server = Server::new(&[("STORAGE_BACKEND", "memory")]);
-    batches.iter().for_each(|batch| send(&server, batch));
+    for batch in batches {
+        send(&server, batch);
+    }
     told(&server, services)
 }
 

@@ -117,7 +117,7 @@ fn names_of_all_scripts_are_names() {
     let longest = "ü".repeat(64);
     for name in ["pay", "a/b", "a b", "Zahlung-ä", "支払い", "..", "%00", "💥", longest.as_str()] {
         server.post("/v1/telemetry", &with(&json!({ "service_id": name }))).expect(202);
-        let path: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let path = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
         let health = server.get(&format!("/v1/health/{path}")).expect(200);
         assert_eq!((&health["service_id"], &health["sample_count"]), (&json!(name), &json!(1)));
     }

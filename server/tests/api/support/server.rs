@@ -54,7 +54,7 @@ impl Home {
 /// How the server is asked for.
 const SERVE: [&str; 1] = ["serve"];
 /// Longer than anything takes on a machine that does ten other things.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server at work.
 pub(crate) struct Server {
