@@ -1,11 +1,9 @@
 //! The services that are in memory. One thread changes them; whoever asks sees what is stored, and nothing newer.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use drift_sre::fnv1a;
+use hashbrown::HashMap;
 
 use crate::service::Service;
 

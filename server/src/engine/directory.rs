@@ -1,6 +1,8 @@
 //! Every service and series there is, in memory or not: their numbers, and how many there may be.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use crate::{
     observation::{LATENCY, Observation, PAYLOAD, What},

@@ -1,13 +1,13 @@
 //! What is kept where: states brought back from disk, folded, put away when memory is short, and forgotten in time.
 
 use std::{
-    collections::hash_map::Entry,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
 use drift_sre::MonitorConfig;
+use hashbrown::hash_map::Entry;
 
 use super::{Directory, Worker};
 use crate::{
@@ -63,6 +63,7 @@ impl Worker {
                 let name =
                     self.directory.name(id).context("an entry of the journal of an unknown service")?.clone();
                 self.apply(entry, id, &name, at_ms, &what);
+                self.total += 1;
             }
             self.entry = entry;
             self.unfolded_bytes += bytes.len();
@@ -206,7 +207,8 @@ impl Worker {
                 folds.push(fold);
             }
         }
-        let stored = self.store.commit(&Batch { folds, folded, now_ms: now_ms(), ..Batch::default() });
+        let total = self.total;
+        let stored = self.store.commit(&Batch { folds, folded, total, now_ms: now_ms(), ..Batch::default() });
         if let Err(error) = stored {
             tracing::error!(%error, "states could not be put on disk");
             self.fail(&error);

@@ -10,13 +10,13 @@ mod keep;
 mod queue;
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use anyhow::Result;
+use hashbrown::{HashMap, hash_map::Entry};
 
 pub use self::{
     announce::Announcer,
@@ -288,7 +288,7 @@ impl Worker {
     /// Makes a batch an entry of the journal. From here on it is true.
     fn note(&mut self, batch: Batch<'_>, count: usize) -> Result<(), Outcome> {
         let (entry, total) = (self.entry + 1, self.total + count as u64);
-        let batch = Batch { journal: Some((entry, self.journal.bytes())), total, ..batch };
+        let batch = Batch { journal: Some((entry, self.journal.bytes())), ..batch };
         if let Err(error) = self.store.commit(&batch) {
             self.directory.undo(&batch);
             tracing::error!(%error, count, "observations were refused");

@@ -12,7 +12,8 @@ use crate::series::Point;
 pub const MOST: usize = 1024;
 /// Ten to this is the finest decimal that is tried.
 const DECIMALS: i32 = 6;
-const LEVEL: i32 = 6;
+/// Higher levels save some percent and take several times as long.
+const LEVEL: i32 = 3;
 /// More than any chunk of [`MOST`] points takes.
 const LARGEST: usize = MOST * 40;
 

@@ -42,7 +42,7 @@ pub struct Batch<'a> {
     pub alerts: Vec<Alert>,
     /// For series, by name: until when they are not told of again, and what was held back; `None` to forget it.
     pub quiet: Vec<(String, Option<Quiet>)>,
-    /// Observations ever taken.
+    /// Observations ever taken, kept with what is folded.
     pub total: u64,
     /// When this is.
     pub now_ms: i64,
@@ -66,7 +66,7 @@ pub struct Loaded {
     pub services: Vec<(ServiceId, Box<str>)>,
     /// Every series, in order of its position.
     pub series: Vec<(ServiceId, Box<str>)>,
-    /// Observations ever taken.
+    /// Observations ever taken, without those in the journal.
     pub total: u64,
     /// The newest entry of the journal that was folded: the next one has a higher number, as states tell by it what they
     /// have taken in.

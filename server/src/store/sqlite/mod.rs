@@ -180,7 +180,6 @@ fn write(transaction: &Transaction<'_>, batch: &Batch<'_>) -> Result<(), StoreEr
     if let Some((id, body)) = batch.journal {
         let sql = "INSERT INTO journal (id, body) VALUES (?1, ?2)";
         transaction.prepare_cached(sql)?.execute(params![id.cast_signed(), body])?;
-        set_number(transaction, "total", batch.total)?;
     }
     for fold in &batch.folds {
         write_fold(transaction, fold)?;
@@ -188,6 +187,7 @@ fn write(transaction: &Transaction<'_>, batch: &Batch<'_>) -> Result<(), StoreEr
     if let Some(folded) = batch.folded {
         transaction.prepare_cached("DELETE FROM journal WHERE id <= ?1")?.execute([folded.cast_signed()])?;
         set_number(transaction, "folded", folded)?;
+        set_number(transaction, "total", batch.total)?;
     }
     announce(transaction, batch)
 }
