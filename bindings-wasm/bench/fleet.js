@@ -66,8 +66,9 @@ function timed(work, samples) {
 const data = rows();
 const samples = PASSES * data.length;
 const config = { baseline: { exponential: { scale: { fixed: 1 } } } };
-const { Fleet, Monitor, PageHinkley, init } = await import("drift-sre");
-await init({ simd: process.argv[3] !== "plain" });
+const { Monitor, PageHinkley, init } = await import("drift-sre");
+const { Fleet, init: initFleet } = await import("drift-sre/fleet");
+await Promise.all([init(), initFleet({ simd: process.argv[3] !== "plain" })]);
 
 const plain = new Plain(SERIES, { alpha: 0.005, delta: 0.25, threshold: 50, cap: 7.75, minSamples: 30 });
 const fleet = new Fleet(config, SERIES);

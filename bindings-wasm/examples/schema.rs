@@ -82,9 +82,28 @@ fn main() -> Result<()> {
     println!("export const STATES = {} as const satisfies readonly State[];\n", json!(State::ALL));
     println!("/** Every code of core's errors. */");
     println!("export const CORE_CODES = {} as const;\n", json!(Error::CODES));
+    println!("/** Their sentences, with the names of what is filled in. */");
+    println!("export const CORE_SENTENCES = {} as const;\n", Value::Object(Map::from_iter(sentences())));
     println!("/** Types by name: fields or variants in their order; `?` is an option, `*` a sequence. */");
     println!("export const schema: Schema = {};", Value::Object(schema));
     Ok(())
+}
+
+/// What every error says, with names for what `wire.rs` hands over.
+fn sentences() -> impl Iterator<Item = (String, Value)> {
+    let (value, limit) = (253, 254);
+    let errors = [
+        Error::OutOfRange { field: "{field}", value: f64::from(value), wanted: "{wanted}" },
+        Error::SnapshotCorrupt,
+        Error::SnapshotVersion { found: value, wanted: limit },
+        Error::SnapshotMismatch,
+        Error::NotCalibrated { needed: u64::from(value) },
+        Error::UnknownDetection { id: u64::from(value) },
+    ];
+    errors.into_iter().map(|error| {
+        let text = error.to_string().replace("253", "{value}").replace("254", "{limit}");
+        (error.code().to_owned(), json!(text))
+    })
 }
 
 /// How a container is laid out, and its TypeScript declaration.

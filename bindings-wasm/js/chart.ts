@@ -7,8 +7,9 @@ import type {
   Baseline, ChartConfig, CusumConfig, Detector, Direction, EwmaConfig, PageHinkleyConfig, Transform, TrendConfig,
   WindowShiftConfig, ZScoreConfig,
 } from "./generated/schema.js";
+import { bytes, floats, number } from "./given.js";
 import { Owner } from "./module.js";
-import { bytes, floats, make, number, parts, shared } from "./series.js";
+import { series } from "./series.js";
 
 /** What every chart may be told beside its detector's own settings. */
 export interface ChartOptions {
@@ -22,7 +23,7 @@ const EMPTY = {};
 
 abstract class Chart extends Owner<glue.Chart> {
   protected constructor(detector: string, given: unknown, baseline: Baseline) {
-    super(given instanceof Saved ? given.raw : make(() => new glue.Chart(encoded(detector, given, baseline))));
+    super(given instanceof Saved ? given.raw : series.call(() => new glue.Chart(encoded(detector, given, baseline))));
   }
 
   /** Takes one value and tells whether it alarms. One that is not finite changes nothing. */
@@ -34,11 +35,11 @@ abstract class Chart extends Owner<glue.Chart> {
   updateMany(values: Float64Array): Uint32Array {
     const { raw } = this;
     const alarms: number[] = [];
-    parts(floats("values", values).length, (begin, end) => {
-      const [scratch, columns] = shared();
+    series.parts(floats("values", values).length, (begin, end) => {
+      const [scratch, columns] = series.shared<glue.Scratch>();
       columns.values.set(values.subarray(begin, end));
       const count = raw.updateMany(scratch, end - begin);
-      if (count > 0) for (const alarm of shared()[1].alarms.subarray(0, count)) alarms.push(begin + alarm);
+      if (count > 0) for (const alarm of series.shared<glue.Scratch>()[1].alarms.subarray(0, count)) alarms.push(begin + alarm);
     });
     return Uint32Array.from(alarms);
   }
@@ -47,11 +48,11 @@ abstract class Chart extends Owner<glue.Chart> {
   scoreMany(values: Float64Array): Float64Array {
     const { raw } = this;
     const scores = new Float64Array(floats("values", values).length);
-    parts(scores.length, (begin, end) => {
-      const [scratch, columns] = shared();
+    series.parts(scores.length, (begin, end) => {
+      const [scratch, columns] = series.shared<glue.Scratch>();
       columns.values.set(values.subarray(begin, end));
       raw.scoreMany(scratch, end - begin);
-      scores.set(shared()[1].scores.subarray(0, end - begin), begin);
+      scores.set(series.shared<glue.Scratch>()[1].scores.subarray(0, end - begin), begin);
     });
     return scores;
   }
@@ -107,7 +108,7 @@ function encoded(detector: string, given: unknown, suited: Baseline): Uint8Array
 
 /** What `toBytes` of this kind of detector wrote. */
 function saved(detector: string, given: unknown): Saved {
-  const raw = make(() => glue.Chart.fromBytes(bytes("saved", given)));
+  const raw = series.call(() => glue.Chart.fromBytes(bytes("saved", given)));
   const { detector: found } = decode("ChartConfig", raw.config()) as { detector: Detector };
   if (detector in found) return new Saved(raw);
   raw.free();

@@ -1,11 +1,11 @@
 // What `Monitor` and `Adaptive` have in common: samples in, verdicts and events out.
 
-import { DriftError, wrongType } from "./error.js";
+import { DriftError } from "./error.js";
 import { events, one, type DriftEvent } from "./event.js";
+import type { Exchange, Scratch } from "./exchange.js";
 import { STATES, type Direction, type State } from "./generated/schema.js";
+import { floats, number } from "./given.js";
 import { Owner, type Raw } from "./module.js";
-import { floats, number, parts, shared } from "./series.js";
-import type { Scratch } from "./generated/series_bg.js";
 
 /** The answer to one sample. */
 export interface Verdict {
@@ -55,9 +55,11 @@ const known = (value: number): number | null => (Number.isNaN(value) ? null : va
 export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
   /** The time of the sample that comes next, if it is not told. */
   #next: number;
+  readonly #exchange: Exchange;
 
-  protected constructor(raw: R) {
+  protected constructor(exchange: Exchange, raw: R) {
     super(raw);
+    this.#exchange = exchange;
     const newest = raw.newest();
     this.#next = Number.isNaN(newest) ? 0 : newest + 1;
   }
@@ -90,8 +92,9 @@ export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
       Float64Array, Float64Array, Float64Array, Float64Array,
     ];
     const batch: Batch = { scores, states: new Uint8Array(length), baseline, lower, upper, events: [] };
-    parts(length, (begin, end) => {
-      const [scratch, columns] = shared();
+    const exchange = this.#exchange;
+    exchange.parts(length, (begin, end) => {
+      const [scratch, columns] = exchange.shared();
       const count = end - begin;
       columns.values.set(values.subarray(begin, end));
       if (times === undefined) {
@@ -102,7 +105,7 @@ export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
         if (Number.isFinite(last)) this.#next = last + 1;
       }
       const told = raw.updateMany(scratch, count);
-      const { scores, baseline, lower, upper, states } = shared()[1];
+      const { scores, baseline, lower, upper, states } = exchange.shared()[1];
       batch.scores.set(scores.subarray(0, count), begin);
       batch.baseline.set(baseline.subarray(0, count), begin);
       batch.lower.set(lower.subarray(0, count), begin);
@@ -155,16 +158,4 @@ export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
     const lower = this.raw.lower();
     return Number.isNaN(lower) ? null : [lower, this.raw.upper()];
   }
-}
-
-/** A configuration that is named, given, or left to the defaults. */
-export function resolve<C>(given: unknown, presets: Readonly<Record<string, C>>): unknown {
-  if (given === undefined) return {};
-  if (typeof given === "string") {
-    if (Object.hasOwn(presets, given)) return presets[given];
-    const names = Object.keys(presets).join(", ");
-    throw new DriftError("out_of_range", `config must be one of ${names}, got '${given}'`);
-  }
-  if (typeof given !== "object" || given === null) throw wrongType("config", "an object or the name of a preset", given);
-  return given;
 }

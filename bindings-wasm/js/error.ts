@@ -1,6 +1,6 @@
 // What goes wrong, with a code that programs can rely on.
 
-import { CORE_CODES } from "./generated/schema.js";
+import { CORE_CODES, CORE_SENTENCES } from "./generated/schema.js";
 
 /** Codes of what only this package can refuse. */
 const OWN_CODES = ["bad_config", "freed", "not_initialised", "out_of_memory", "internal"] as const;
@@ -30,12 +30,42 @@ export function calling<T>(call: () => T): T {
   }
 }
 
-/** What WebAssembly threw: a code, a space and a message if it is of ours. */
+/** What WebAssembly threw. */
 export function understood(thrown: unknown): unknown {
   if (thrown instanceof TypeError || thrown instanceof DriftError) return thrown;
+  if (Array.isArray(thrown)) return refusal(thrown as Refusal);
+  // Core does not panic: what ends a module is memory that ran out.
+  if (thrown instanceof WebAssembly.RuntimeError) return refusal(["out_of_memory"]);
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const code = CODES.find((code) => text.startsWith(`${code} `));
   return code ? new DriftError(code, text.slice(code.length + 1)) : new DriftError("internal", text);
+}
+
+/** What core's sentence tells. */
+type Refusal = [code: Code, field?: string, wanted?: string, value?: number, limit?: number];
+
+const SENTENCES: Readonly<Partial<Record<Code, string>>> = {
+  ...CORE_SENTENCES,
+  bad_config: "config must be one that the core knows, got another",
+  out_of_memory: "there must be memory for this, got none",
+};
+
+function refusal([code, field = "", wanted = "", value = 0, limit = 0]: Refusal): DriftError {
+  const parts: Readonly<Record<string, string>> = { field, wanted, value: plain(value), limit: plain(limit) };
+  return new DriftError(code, SENTENCES[code]!.replace(/{(\w+)}/g, (_, name: string) => parts[name]!));
+}
+
+/** A number as core writes it: never with an exponent. */
+export function plain(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  const size = Math.abs(value);
+  if (size === Infinity) return `${sign}inf`;
+  const [digits, exponent] = size.toExponential().replace(".", "").split("e") as [string, string];
+  const point = Number(exponent) + 1;
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  const whole = digits.slice(0, point).padEnd(point, "0");
+  return `${sign}${whole}${digits.length > point ? "." : ""}${digits.slice(point)}`;
 }
 
 /** What was given, as a message shows it. */

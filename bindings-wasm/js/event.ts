@@ -2,9 +2,23 @@
 
 import { decode, encode } from "./codec.js";
 import { wrongType } from "./error.js";
-import * as glue from "./generated/series_bg.js";
+import * as glue from "./generated/explain_bg.js";
 import type { Event, Evidence, Told } from "./generated/schema.js";
-import { make } from "./series.js";
+import { Module, type Source } from "./module.js";
+
+const sentences = new Module("explain", "drift-sre", glue);
+
+export interface InitOptions {
+  /** The module itself, for hosts that load it themselves. */
+  module?: Source;
+  /** The same of `explain.wasm`, the sentences of events; false if none will be wanted. */
+  explain?: Source | false;
+}
+
+/** Loads what events are explained by, unless that is not wanted. */
+export async function words(source: Source | false | undefined): Promise<void> {
+  if (source !== false) await sentences.init(source, "explain");
+}
 
 /** A drift that opens or closes, or a point anomaly. It is plain data but for `explain`, and may be cloned and stored. */
 export interface DriftEvent extends Omit<Event, "evidence">, Evidence {
@@ -30,7 +44,7 @@ export function explain(event: Omit<DriftEvent, "explain">, name: string, unit: 
   const { value, baseline, level, sigmas, samples, score } = event;
   const evidence = { value, baseline, level, sigmas, samples, score };
   const bytes = encode("Event", { kind, cause, aspect, direction, severity, onset, at, fired, evidence }, "event");
-  return make(() => glue.explain(bytes, name, unit));
+  return sentences.call(() => glue.explain(bytes, name, unit));
 }
 
 /** The events that core wrote, and at which positions of a batch. */

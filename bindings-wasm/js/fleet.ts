@@ -1,11 +1,28 @@
-// One detector over many series, a row of values at a time.
+// One detector over many series, a row of values at a time: a WebAssembly module of its own, compiled for speed.
 
 import { decode, encode } from "./codec.js";
-import { DriftError, calling, wrongType } from "./error.js";
-import * as glue from "./generated/series_bg.js";
+import { DriftError, wrongType } from "./error.js";
+import * as glue from "./generated/fleet_bg.js";
 import type { ChartConfig } from "./generated/schema.js";
-import { Owner } from "./module.js";
-import { bytes, floats, make, memory } from "./series.js";
+import { bytes, floats } from "./given.js";
+import { Module, Owner, hasSimd, type Source } from "./module.js";
+
+export { CODES, DriftError, type Code } from "./error.js";
+export type { ChartConfig } from "./generated/schema.js";
+
+export interface InitOptions {
+  /** Whether to use vector instructions; as the engine has them, if it is not told. */
+  simd?: boolean;
+  /** The module itself, for hosts that load it themselves: `fleet.wasm` or `fleet-simd.wasm` of this package. */
+  module?: Source;
+}
+
+const fleet = new Module("fleet", "drift-sre/fleet", glue);
+
+/** Loads the WebAssembly. Everything else waits for it; further calls do nothing. */
+export function init({ simd, module }: InitOptions = {}): Promise<void> {
+  return fleet.init(module, (simd ?? hasSimd()) ? "fleet-simd" : "fleet");
+}
 
 /** About so many values are copied in at once. */
 const VALUES = 65_536;
@@ -26,14 +43,14 @@ export class Fleet extends Owner<glue.Fleet> {
       if (!Number.isInteger(series) || series < 1 || series > 10_000_000) {
         throw new DriftError("out_of_range", `series must be 1 to 10,000,000, got ${series}`);
       }
-      super(make(() => new glue.Fleet(encode("ChartConfig", config), series)));
+      super(fleet.call(() => new glue.Fleet(encode("ChartConfig", config), series)));
     }
     this.#series = this.raw.series();
   }
 
   /** The fleet that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(saved: Uint8Array): Fleet {
-    return new Fleet(new Saved(make(() => glue.Fleet.fromBytes(bytes("saved", saved)))) as ChartConfig, 0);
+    return new Fleet(new Saved(fleet.call(() => glue.Fleet.fromBytes(bytes("saved", saved)))) as ChartConfig, 0);
   }
 
   /** Takes one value for each series; the series that alarm. */
@@ -80,9 +97,9 @@ export class Fleet extends Owner<glue.Fleet> {
     if (!Number.isInteger(rows) || rows < 1 || rows * this.#series > 2 ** 28) {
       throw new DriftError("out_of_range", `rows must be 1 or more, of 268,435,456 values at most, got ${rows}`);
     }
-    const at = calling(() => raw.buffer(rows));
+    const at = fleet.call(() => raw.buffer(rows));
     this.#rows = Math.max(this.#rows, rows);
-    return new Float64Array(memory().buffer, at, rows * this.#series);
+    return new Float64Array(fleet.memory.buffer, at, rows * this.#series);
   }
 
   /** Judges the first so many rows of the buffer; pairs of row and series, one for each alarm. */
@@ -92,8 +109,8 @@ export class Fleet extends Owner<glue.Fleet> {
     if (!Number.isInteger(rows) || rows < 0 || rows > this.#rows) {
       throw new DriftError("out_of_range", `rows must be at most the ${this.#rows} of the buffer, got ${rows}`);
     }
-    const count = calling(() => raw.take(rows));
-    return new Uint32Array(memory().buffer, raw.alarms(), 2 * count).slice();
+    const count = fleet.call(() => raw.take(rows));
+    return new Uint32Array(fleet.memory.buffer, raw.alarms(), 2 * count).slice();
   }
 
   /** Forgets all it has seen. */

@@ -1,6 +1,7 @@
 // A WebAssembly module and its glue, made ready once.
 
-import { DriftError } from "./error.js";
+import { load, type File } from "#load";
+import { DriftError, calling } from "./error.js";
 
 /** What `init` takes instead of fetching for itself. */
 export type Source = WebAssembly.Module | BufferSource | Response | PromiseLike<WebAssembly.Module | BufferSource | Response>;
@@ -17,7 +18,7 @@ export interface Exports {
 }
 
 /** Makes an instance of a module that comes as anything. */
-export async function instantiate(source: Source, glue: object, name: string): Promise<Exports> {
+async function instantiate(source: Source, glue: object, name: string): Promise<Exports> {
   const imports = { [`./${name}_bg.js`]: glue as WebAssembly.ModuleImports };
   const exports = (await instance(await source, imports)).exports as unknown as Exports;
   (glue as Glue).__wbg_set_wasm(exports);
@@ -48,9 +49,45 @@ export function hasSimd(): boolean {
   return WebAssembly.validate(new Uint8Array(bytes));
 }
 
-/** What is used before `init` has ended. */
-export function early(entry: string): DriftError {
-  return new DriftError("not_initialised", `init() of ${entry} must have been awaited first`);
+/** One of the package's modules. */
+export class Module {
+  #exports: Exports | undefined;
+  #starting: Promise<void> | undefined;
+
+  /** By the name of its glue, and of the entry point whose `init` loads it. */
+  constructor(
+    readonly name: string,
+    readonly entry: string,
+    readonly glue: object,
+  ) {}
+
+  /** Loads it. Further calls do nothing, unless the one before has failed. */
+  init(source: Source | undefined, file: File): Promise<void> {
+    this.#starting ??= instantiate(source ?? load(file), this.glue, this.name).then(
+      (made) => {
+        this.#exports = made;
+      },
+      (error: unknown) => {
+        this.#starting = undefined;
+        throw error;
+      },
+    );
+    return this.#starting;
+  }
+
+  /** Its memory, once there is one. */
+  get memory(): WebAssembly.Memory {
+    if (this.#exports === undefined) {
+      throw new DriftError("not_initialised", `init() of ${this.entry} must have been awaited first`);
+    }
+    return this.#exports.memory;
+  }
+
+  /** Calls what may be refused. */
+  call<T>(what: () => T): T {
+    void this.memory;
+    return calling(what);
+  }
 }
 
 /** Something of wasm-bindgen's, which lives outside of what JavaScript collects. */

@@ -2,11 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 
-/** The bytes of the module that is built so. */
-export async function load(simd: boolean): Promise<Uint8Array> {
-  return readFile(simd ? new URL("./series-simd.wasm", import.meta.url) : new URL("./series.wasm", import.meta.url));
-}
+import type { File } from "./fetched.js";
 
-export async function loadRecords(): Promise<Uint8Array> {
-  return readFile(new URL("./records.wasm", import.meta.url));
+export type { File } from "./fetched.js";
+
+/** The bytes of a module. */
+export async function load(file: File): Promise<Uint8Array<ArrayBuffer>> {
+  return readFile(new URL(`./${file}.wasm`, import.meta.url)) as Promise<Uint8Array<ArrayBuffer>>;
 }

@@ -1,10 +1,9 @@
 // Log lines and structured events: a WebAssembly module of its own, for those who need it.
 
-import { loadRecords } from "#load";
-import { DriftError, calling, wrongType } from "./error.js";
+import { DriftError, wrongType } from "./error.js";
 import * as glue from "./generated/records_bg.js";
 import type { RecordConfig, RecordProfile } from "./generated/schema.js";
-import { Owner, early, instantiate, type Source } from "./module.js";
+import { Module, Owner, type Source } from "./module.js";
 import type { AnchorDetails, RecordCalibration, RecordMetrics, RecordVerdict } from "./verdict.js";
 
 export { CODES, DriftError, type Code } from "./error.js";
@@ -14,28 +13,14 @@ export type * from "./verdict.js";
 /** A line, its bytes, or an event that JSON can hold. */
 export type LogRecord = string | Uint8Array | object;
 
-let starting: Promise<void> | undefined;
-let ready = false;
+const module = new Module("records", "drift-sre/records", glue);
 
 /** Loads the WebAssembly. Everything else waits for it; further calls do nothing. */
-export function init({ module = loadRecords() }: { module?: Source } = {}): Promise<void> {
-  starting ??= instantiate(module, glue, "records").then(
-    () => {
-      ready = true;
-    },
-    (error: unknown) => {
-      // Another attempt may do better.
-      starting = undefined;
-      throw error;
-    },
-  );
-  return starting;
+export function init({ module: source }: { module?: Source } = {}): Promise<void> {
+  return module.init(source, "records");
 }
 
-function call<T>(what: () => T): T {
-  if (!ready) throw early("drift-sre/records");
-  return calling(what);
-}
+const call = <T>(what: () => T): T => module.call(what);
 
 const encoder = new TextEncoder();
 

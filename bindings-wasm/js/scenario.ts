@@ -1,12 +1,23 @@
-// Seeded signals that know when they are out of control.
+// Seeded signals that know when they are out of control: a WebAssembly module of its own, for those who need it.
 
 import { decode, encode } from "./codec.js";
-import { resolve } from "./corridor.js";
 import { DriftError, wrongType } from "./error.js";
-import * as glue from "./generated/series_bg.js";
+import { Exchange } from "./exchange.js";
+import * as glue from "./generated/scenario_bg.js";
 import { scenarioPresets, type Interval, type ScenarioConfig, type ScenarioPresetName } from "./generated/schema.js";
-import { Owner } from "./module.js";
-import { make, parts, shared } from "./series.js";
+import { resolve } from "./given.js";
+import { Owner, type Source } from "./module.js";
+
+export { CODES, DriftError, type Code } from "./error.js";
+export type { Interval, Law, Outage, Outliers, Phase, PhaseKind, ScenarioConfig, ScenarioPresetName, Season } from "./generated/schema.js";
+export { scenarioPresets } from "./generated/schema.js";
+
+const scenario = new Exchange("scenario", "drift-sre/scenario", glue);
+
+/** Loads the WebAssembly. Everything else waits for it; further calls do nothing. */
+export function init({ module }: { module?: Source } = {}): Promise<void> {
+  return scenario.init(module, "scenario");
+}
 
 /** Samples of a scenario, one entry each. */
 export interface Signal {
@@ -28,7 +39,7 @@ export class Scenario extends Owner<glue.Scenario> {
       throw new DriftError("out_of_range", `seed must be a whole number of 0 to 2^64 - 1, got ${seed}`);
     }
     const settings = encode("ScenarioConfig", resolve(config, scenarioPresets));
-    super(make(() => new glue.Scenario(settings, BigInt(seed))));
+    super(scenario.call(() => new glue.Scenario(settings, BigInt(seed))));
   }
 
   /** The next samples, up to so many: fewer where the signal ends. */
@@ -37,9 +48,9 @@ export class Scenario extends Owner<glue.Scenario> {
     if (typeof count !== "number") throw wrongType("count", "a number", count);
     const length = Math.max(0, Math.min(Math.floor(count) || 0, raw.left()));
     const signal = { values: new Float64Array(length), times: new Float64Array(length), drifting: new Uint8Array(length) };
-    parts(length, (begin, end) => {
-      raw.take(shared()[0], end - begin);
-      const { values, times, states } = shared()[1];
+    scenario.parts(length, (begin, end) => {
+      raw.take(scenario.shared<glue.Scratch>()[0], end - begin);
+      const { values, times, states } = scenario.shared<glue.Scratch>()[1];
       signal.values.set(values.subarray(0, end - begin), begin);
       signal.times.set(times.subarray(0, end - begin), begin);
       signal.drifting.set(states.subarray(0, end - begin), begin);

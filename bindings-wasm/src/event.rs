@@ -1,14 +1,23 @@
 //! Events, which cross with their ids, and what they mean in English.
 
-use alloc::{string::String, vec::Vec};
+#[cfg(feature = "explain")]
+use alloc::string::String;
+#[cfg(any(feature = "series", feature = "adaptive"))]
+use alloc::vec::Vec;
 
-use drift_sre::{Event, Subject};
+#[cfg(any(feature = "series", feature = "adaptive"))]
+use drift_sre::Event;
+#[cfg(feature = "explain")]
+use drift_sre::Subject;
+#[cfg(any(feature = "series", feature = "adaptive"))]
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "explain")]
 use wasm_bindgen::prelude::*;
 
 use crate::wire;
 
 /// An event, at which position of a batch, and its id.
+#[cfg(any(feature = "series", feature = "adaptive"))]
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Told {
     index: u32,
@@ -18,6 +27,7 @@ pub struct Told {
     event: Event,
 }
 
+#[cfg(any(feature = "series", feature = "adaptive"))]
 impl Told {
     pub(crate) fn new(index: u32, event: Event) -> Self {
         let id = event.id();
@@ -28,6 +38,7 @@ impl Told {
 }
 
 /// No events, or one.
+#[cfg(any(feature = "series", feature = "adaptive"))]
 pub(crate) fn told(event: Option<Event>) -> Vec<u8> {
     let told: Vec<Told> = event.into_iter().map(|event| Told::new(0, event)).collect();
     wire::write(&told)
@@ -37,6 +48,7 @@ pub(crate) fn told(event: Option<Event>) -> Vec<u8> {
 ///
 /// # Errors
 /// Bytes that are no event.
+#[cfg(feature = "explain")]
 #[wasm_bindgen]
 pub fn explain(event: &[u8], name: &str, unit: &str) -> Result<String, JsValue> {
     Ok(drift_sre::explain(&wire::read(event)?, &Subject { name, unit }))

@@ -12,22 +12,25 @@ mod adaptive;
 mod chart;
 #[cfg(any(feature = "series", feature = "adaptive"))]
 mod corridor;
-#[cfg(any(feature = "series", feature = "adaptive"))]
+#[cfg(any(feature = "series", feature = "adaptive", feature = "explain"))]
 mod event;
-#[cfg(feature = "series")]
+#[cfg(feature = "fleet")]
 mod fleet;
 #[cfg(feature = "series")]
 mod monitor;
 mod platform;
 #[cfg(feature = "records")]
 mod records;
-#[cfg(feature = "series")]
+#[cfg(feature = "scenario")]
 mod scenario;
-#[cfg(any(feature = "series", feature = "adaptive"))]
+#[cfg(any(feature = "series", feature = "adaptive", feature = "scenario"))]
+#[cfg_attr(not(feature = "series"), allow(dead_code, reason = "not every module has every sort of batch"))]
 mod scratch;
 mod wire;
 
 #[cfg(any(feature = "series", feature = "adaptive"))]
-pub use event::{Told, explain};
+pub use event::Told;
+#[cfg(feature = "explain")]
+pub use event::explain;
 #[cfg(feature = "records")]
 pub use records::{compression_ratio, conditional, entropy, ncd};

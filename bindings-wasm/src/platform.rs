@@ -4,7 +4,8 @@
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
-/// The core does not panic; what comes here is memory that ran out. It becomes an error that can be caught, not a trap.
+/// The core does not panic; what comes here is memory that ran out. It becomes an error that can be caught; a build that
+/// ends at once instead traps, which `js/error.ts` takes for the same.
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -22,12 +22,15 @@ const FLAGS = [
 
 const WORKER = `
 import { verify, verifyRecords } from "/tests/vectors.js";
-import * as api from "/package/index.js";
+import * as series from "/package/index.js";
+import * as adaptive from "/package/adaptive.js";
+import * as scenario from "/package/scenario.js";
+import * as fleet from "/package/fleet.js";
 import * as records from "/package/records.js";
 try {
   const { simd } = await (await fetch("/options.json")).json();
-  await Promise.all([api.init({ simd }), records.init()]);
-  const numbers = verify(api, await (await fetch("/vectors.json")).json());
+  await Promise.all([series.init(), adaptive.init(), scenario.init(), fleet.init({ simd }), records.init()]);
+  const numbers = verify({ ...series, ...adaptive, ...scenario, ...fleet }, await (await fetch("/vectors.json")).json());
   postMessage({ cases: numbers + verifyRecords(records, await (await fetch("/records.json")).json()) });
 } catch (error) {
   postMessage({ error: String(error?.stack ?? error) });

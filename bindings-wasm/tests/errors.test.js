@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Adaptive, CODES, Cusum, DriftError, Fleet, Monitor, PageHinkley, Scenario, ZScore, explain, init } from "drift-sre";
+import { CODES, DriftError, Monitor } from "drift-sre";
+
+import { everything } from "./files.js";
 
 const refused = (code, message) => (error) => {
   assert.ok(error instanceof DriftError, `${error}`);
@@ -13,7 +15,7 @@ const refused = (code, message) => (error) => {
 };
 
 assert.throws(() => new Monitor(), refused("not_initialised"));
-await init();
+const { Adaptive, Cusum, Fleet, PageHinkley, Scenario, ZScore, explain } = await everything();
 
 test("every code", () => {
   assert.deepEqual(CODES, [
@@ -35,12 +37,20 @@ test("settings that cannot be", () => {
   assert.throws(() => new Monitor(7), TypeError);
 });
 
+test("numbers in messages are written as core writes them", () => {
+  const told = { 2: "2", 1.5: "1.5", 1e21: "1000000000000000000000", "-1e-7": "-0.0000001", Infinity: "inf", NaN: "NaN" };
+  for (const [alpha, text] of Object.entries(told)) {
+    const config = { baseline: { exponential: { alpha: Number(alpha) } } };
+    assert.throws(() => new Monitor(config), refused("out_of_range", `alpha must be in (0, 1], got ${text}`));
+  }
+});
+
 test("snapshots of something else, and no snapshots", () => {
   const saved = new ZScore().toBytes();
   assert.throws(() => Cusum.fromBytes(saved), refused("snapshot_mismatch"));
   assert.throws(() => Monitor.resume({}, saved), refused("snapshot_mismatch"));
   assert.throws(() => ZScore.fromBytes(saved.subarray(1)), refused("snapshot_corrupt"));
-  assert.throws(() => ZScore.fromBytes(saved.with(2, 9)), refused("snapshot_version"));
+  assert.throws(() => ZScore.fromBytes(saved.with(2, 9)), refused("snapshot_version", "snapshot version must be 1, got 9"));
   assert.throws(() => ZScore.fromBytes("DS"), TypeError);
 });
 

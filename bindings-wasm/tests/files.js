@@ -18,3 +18,11 @@ export const vectors = () => ({
     ["page_hinkley", "driftwatch", "pipeline", "degradation"].map((name) => [name, json(`vectors/reference/${name}.json`)]),
   ),
 });
+
+/** Every class for numbers, ready. */
+export async function everything({ simd } = {}) {
+  const names = ["drift-sre", "drift-sre/adaptive", "drift-sre/scenario", "drift-sre/fleet"];
+  const entries = await Promise.all(names.map((name) => import(name)));
+  await Promise.all(entries.map(({ init }) => init(simd === undefined ? {} : { simd })));
+  return Object.assign({}, ...entries);
+}

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Fleet, PageHinkley, Scenario, init } from "drift-sre";
+import { everything } from "./files.js";
 
-await init();
+const { Fleet, PageHinkley, Scenario } = await everything();
 
 const SERIES = 37;
 const ROWS = 400;

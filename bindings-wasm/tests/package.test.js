@@ -10,16 +10,23 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { PACKAGE } from "./files.js";
 
 const SOURCES = [
-  "adaptive", "chart", "codec", "corridor", "error", "event", "fetched", "fleet", "index", "module", "monitor", "read", "records",
-  "scenario", "series", "verdict",
+  "adaptive", "chart", "codec", "corridor", "error", "event", "exchange", "fetched", "fleet", "given", "index", "module", "monitor",
+  "read", "records", "scenario", "series", "verdict",
 ];
 
-/** Bytes in brotli, which is how browsers fetch them. */
-const BUDGETS = { "series.wasm": 112_000, "series-simd.wasm": 116_000, "records.wasm": 135_000 };
+/** Bytes in brotli, which is how browsers fetch them. The goal of the first two together is 20,000. */
+const BUDGETS = {
+  "series.wasm": 40_200, "explain.wasm": 14_700, "adaptive.wasm": 41_500, "scenario.wasm": 16_400, "fleet.wasm": 38_500,
+  "fleet-simd.wasm": 39_800, "records.wasm": 106_500,
+};
+
+/** So many times as large where the standard library was taken as it comes, not compiled for size. */
+const ALLOWANCE = process.env.DRIFT_SRE_LIBRARY === "small" ? 1 : 1.5;
 
 test("the list of files", () => {
   const compiled = SOURCES.flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
-  const generated = ["records_bg.d.ts", "records_bg.js", "schema.d.ts", "schema.js", "series_bg.d.ts", "series_bg.js"].map((name) => `generated/${name}`);
+  const generated = ["adaptive_bg", "explain_bg", "fleet_bg", "records_bg", "scenario_bg", "schema", "series_bg"]
+    .flatMap((name) => [`generated/${name}.d.ts`, `generated/${name}.js`]);
   const wanted = ["LICENSE", "README.md", "package.json", ...Object.keys(BUDGETS), ...compiled, ...generated];
   const found = readdirSync(PACKAGE, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -41,7 +48,8 @@ test("no code is made out of strings", () => {
   }
 });
 
-for (const [name, budget] of Object.entries(BUDGETS)) {
+for (const [name, small] of Object.entries(BUDGETS)) {
+  const budget = ALLOWANCE * small;
   test(`${name} keeps within ${budget} bytes`, () => {
     const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
     const { length } = brotliCompressSync(readFileSync(join(PACKAGE, name)), { params });

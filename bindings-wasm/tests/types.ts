@@ -1,9 +1,12 @@
 // Compiled, never run: what the types promise, and what they refuse.
 
-import { Adaptive, Fleet, Monitor, PageHinkley, Scenario, STATES, explain, init, presets, type DriftEvent, type State } from "drift-sre";
+import { Monitor, PageHinkley, STATES, explain, init, presets, type DriftEvent, type State } from "drift-sre";
+import { Adaptive, init as initAdaptive } from "drift-sre/adaptive";
+import { Fleet, init as initFleet } from "drift-sre/fleet";
+import { Scenario } from "drift-sre/scenario";
 import { RecordMonitor, ncd, type RecordVerdict } from "drift-sre/records";
 
-await init({ simd: false });
+await Promise.all([init({ explain: false }), initAdaptive(), initFleet({ simd: false })]);
 const monitor = new Monitor({ detector: { z_score: { threshold: 4 } }, decision: { exit: "adopt" } });
 const { state, score, event } = monitor.update(1, 2);
 const told: State = state;

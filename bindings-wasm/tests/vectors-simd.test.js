@@ -1,14 +1,11 @@
-// The shared vectors against the module with vector instructions.
+// The shared vectors, fleets with vector instructions.
 
 import { test } from "node:test";
 
-import * as api from "drift-sre";
-
-import { vectors } from "./files.js";
+import { everything, vectors } from "./files.js";
 import { verify } from "./vectors.js";
 
 test("every vector is answered to the bit", async () => {
-  await api.init({ simd: true });
-  const cases = verify(api, vectors());
+  const cases = verify(await everything({ simd: true }), vectors());
   if (!(cases > 150)) throw new Error(`only ${cases} cases`);
 });

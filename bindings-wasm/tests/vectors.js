@@ -51,6 +51,9 @@ function charts(api, { values, charts }) {
     const [single, many] = [new Chart({ ...settings, baseline, transform }), new Chart({ ...settings, baseline, transform })];
     const alarms = values.flatMap((value, t) => (single.update(value ?? NaN) ? [t] : []));
     same([...many.updateMany(plain)], alarms, `${name}, alarms`);
+    const fleet = new api.Fleet(config, 20);
+    const rows = Float64Array.from({ length: 20 * values.length }, (_, at) => plain[Math.floor(at / 20)]);
+    same([...fleet.updateMany(rows)], alarms.flatMap((t) => Array.from({ length: 20 }, (_, series) => [t, series]).flat()), `${name}, fleet`);
   }
   return charts.length;
 }

@@ -1,4 +1,4 @@
-//! The npm package: two WebAssembly modules, the glue between them and JavaScript, and the classes in TypeScript.
+//! The npm package: WebAssembly modules, the glue between them and JavaScript, and the classes in TypeScript.
 
 use std::{
     fs,
@@ -19,11 +19,20 @@ const SOURCES: &str = "bindings-wasm";
 const GENERATED: &str = "bindings-wasm/js/generated";
 pub(crate) const PACKAGE: &str = "target/npm/drift-sre";
 
-/// A module of the package: the crate's feature, the file's name, compiler flags.
-const MODULES: [(&str, &str, &str); 3] = [
-    ("series,adaptive", "series", ""),
-    ("series,adaptive", "series-simd", "-C target-feature=+simd128"),
-    ("records", "records", ""),
+/// A module of the package, called as the feature of the crate that it is made of.
+struct Module {
+    feature: &'static str,
+    /// Whether it is made for speed; else for size.
+    fast: bool,
+}
+
+const MODULES: [Module; 6] = [
+    Module { feature: "series", fast: false },
+    Module { feature: "explain", fast: false },
+    Module { feature: "adaptive", fast: false },
+    Module { feature: "scenario", fast: false },
+    Module { feature: "fleet", fast: true },
+    Module { feature: "records", fast: false },
 ];
 
 /// Builds the package and prints its sizes; answers with the tools that it took.
@@ -37,20 +46,25 @@ pub(crate) fn build() -> Result<Node> {
         }
         fs::create_dir_all(folder)?;
     }
-    for (features, name, flags) in MODULES {
+    for module in &MODULES {
+        let name = module.feature;
         step(&format!("WebAssembly: {name}"));
-        let glue = name.trim_end_matches("-simd");
-        let compiled = compile(&toolchain, features, flags, glue)?;
-        let bound = bind(&compiled, glue)?;
-        shrink(&node, &bound, &package.join(format!("{name}.wasm")))?;
+        let build = |file: &str, flags| {
+            let bound = bind(&compile(&toolchain, module, flags)?, name)?;
+            shrink(&node, module, &bound, &package.join(format!("{file}.wasm")))
+        };
+        build(name, "")?;
+        if module.fast {
+            build(&format!("{name}-simd"), "-C target-feature=+simd128")?;
+        }
     }
     step("Types and classes");
     let schema = ["run", "--quiet", "--locked", "-p", "drift-sre-wasm", "--example", "schema"];
     Tool::cargo().args(schema).write_to(&format!("{GENERATED}/schema.ts"))?;
     node.tool("tsc").args(["--project", SOURCES]).run()?;
     // What TypeScript did not write, but refers to.
-    for (_, name, _) in MODULES.iter().filter(|(_, name, _)| !name.ends_with("-simd")) {
-        for glue in [format!("{name}_bg.js"), format!("{name}_bg.d.ts")] {
+    for Module { feature, .. } in &MODULES {
+        for glue in [format!("{feature}_bg.js"), format!("{feature}_bg.d.ts")] {
             fs::copy(root().join(GENERATED).join(&glue), package.join("generated").join(&glue))?;
         }
     }
@@ -64,20 +78,12 @@ pub(crate) fn build() -> Result<Node> {
 }
 
 /// The module, by the name that its glue is to have.
-fn compile(toolchain: &Toolchain, features: &str, flags: &str, glue: &str) -> Result<PathBuf> {
-    let crate_ = [
-        "-p",
-        "drift-sre-wasm",
-        "--lib",
-        "--profile",
-        "wasm",
-        "--no-default-features",
-        "--features",
-        features,
-    ];
-    toolchain.build(flags).args(["--quiet"]).args(crate_).run()?;
+fn compile(toolchain: &Toolchain, module: &Module, flags: &str) -> Result<PathBuf> {
+    let crate_ =
+        ["-p", "drift-sre-wasm", "--lib", "--profile", "wasm", "--no-default-features", "--features"];
+    toolchain.build(module.fast, flags).args(["--quiet"]).args(crate_).args([module.feature]).run()?;
     let built = root().join(format!("target/wasm/{TARGET}/wasm/drift_sre_wasm.wasm"));
-    let named = built.with_file_name(format!("{glue}.wasm"));
+    let named = built.with_file_name(format!("{}.wasm", module.feature));
     fs::copy(built, &named)?;
     Ok(named)
 }
@@ -110,7 +116,8 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-fn shrink(node: &Node, bound: &Path, to: &Path) -> Result<()> {
+fn shrink(node: &Node, module: &Module, bound: &Path, to: &Path) -> Result<()> {
+    let level = if module.fast { "-O4" } else { "-Oz" };
     let strip = ["--strip-debug", "--strip-producers", "--strip-target-features", "--enable-simd"];
-    node.tool("wasm-opt").args(["-O3"]).args(FEATURES).args(strip).args([bound]).args(["-o"]).args([to]).run()
+    node.tool("wasm-opt").args([level]).args(FEATURES).args(strip).args([bound]).args(["-o"]).args([to]).run()
 }

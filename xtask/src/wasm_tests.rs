@@ -12,6 +12,7 @@ use crate::{
     process::{Tool, root, step},
     system::install,
     wasm,
+    wasm_toolchain::Toolchain,
 };
 
 /// Where the package is installed for the tests.
@@ -30,7 +31,13 @@ pub(crate) fn test() -> Result<()> {
         .filter(|file| file.to_string_lossy().ends_with(".test.js"))
         .collect();
     files.sort();
-    node().args(["--test"]).args(files).env("DRIFT_SRE_ROOT", root()).env("DRIFT_SRE_CHROMIUM", browser).run()
+    let library = if Toolchain::find()?.builds_library() { "small" } else { "as it comes" };
+    let tests = node().args(["--test"]).args(files);
+    tests
+        .env("DRIFT_SRE_ROOT", root())
+        .env("DRIFT_SRE_CHROMIUM", browser)
+        .env("DRIFT_SRE_LIBRARY", library)
+        .run()
 }
 
 /// Packs what was built, and installs it with the tests beside it.

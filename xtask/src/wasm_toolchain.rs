@@ -46,22 +46,33 @@ impl Toolchain {
         Ok(Self::Debian { linker: linker()? })
     }
 
-    /// A cargo that builds into a folder of its own for this target.
-    pub(crate) fn build(&self, flags: &str) -> Tool {
+    /// Whether it compiles the standard library as well, for size.
+    pub(crate) fn builds_library(&self) -> bool {
+        matches!(self, Self::Debian { .. })
+    }
+
+    /// A cargo that builds into a folder of its own for this target, what is fast or what is small.
+    pub(crate) fn build(&self, fast: bool, flags: &str) -> Tool {
         let folder = root().join("target/wasm");
         let flags_name = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
         let build = |cargo: Tool| {
             let cargo = cargo.args(["build", "--locked", "--target", TARGET, "--target-dir"]).args([&folder]);
-            cargo.env(flags_name, flags)
+            cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", if fast { "3" } else { "z" })
         };
         match self {
-            Self::Own => build(Tool::cargo()),
+            Self::Own => build(Tool::cargo()).env(flags_name, flags),
             Self::Debian { linker } => {
                 let path = format!("/usr/bin:{}", env::var("PATH").unwrap_or_default());
                 // Without it a cargo behind this one would ask rustup which toolchain is meant.
                 let cargo = Tool::new(DEBIAN_CARGO).env("PATH", path).env("RUSTC", DEBIAN_RUSTC);
+                // What the library is built with here is what rustup's comes without: places and words of panics are
+                // left out, and shorter ways are taken where there are two.
+                let size = if fast { "" } else { "optimize_for_size" };
                 build(cargo)
-                    .args(["-Z", "build-std=core,alloc"])
+                    .args(["-Z", "build-std=core,alloc", "-Z", "panic-immediate-abort"])
+                    .args([format!("-Zbuild-std-features={size}")])
+                    .env(flags_name, format!("{flags} -Zlocation-detail=none"))
+                    .env("CARGO_PROFILE_WASM_PANIC", "immediate-abort")
                     .env("RUSTC_BOOTSTRAP", "1")
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker)
             }

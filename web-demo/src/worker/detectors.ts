@@ -1,6 +1,7 @@
 // The detectors of the package under one roof: whatever is chosen takes samples and answers in batches.
 
-import { Adaptive, Monitor, STATES, type Batch } from "drift-sre";
+import { Monitor, STATES, type Batch } from "drift-sre";
+import { Adaptive } from "drift-sre/adaptive";
 
 import type { Standing } from "../charts/model";
 import type { DetectorId, Settings } from "../demo/protocol";

@@ -1,6 +1,7 @@
 // A million series, one value each a tick.
 
-import { Fleet, Scenario } from "drift-sre";
+import { Fleet } from "drift-sre/fleet";
+import { Scenario } from "drift-sre/scenario";
 
 import type { FleetTick, Hit } from "../demo/protocol";
 

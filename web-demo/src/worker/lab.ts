@@ -1,7 +1,10 @@
 // The Worker of everything that takes its time: speed, log lines, data of one's own, the fleet.
 
-import { PageHinkley, Scenario, init } from "drift-sre";
+import { PageHinkley, init } from "drift-sre";
+import { init as initAdaptive } from "drift-sre/adaptive";
+import { init as initFleet } from "drift-sre/fleet";
 import { RecordMonitor, init as initRecords } from "drift-sre/records";
+import { Scenario, init as initScenario } from "drift-sre/scenario";
 
 import { note } from "../charts/drifts";
 import { serve } from "../demo/channel";
@@ -71,7 +74,8 @@ const serving: LabCalls = {
 
 const PLAIN = { interval_secs: 1, law: { normal: { mean: 100, sd: 10, phi: 0 } } };
 
-serve(Promise.all([init(), initRecords()]), serving);
+const ready = [init(), initAdaptive(), initFleet(), initRecords(), initScenario()];
+serve(Promise.all(ready), serving);
 
 function wanted<Thing>(thing: Thing | null): Thing {
   if (thing === null) throw new Error("called before it was started");

@@ -1,6 +1,8 @@
 // The Worker of the live streams: six streams, every detector on each of them.
 
 import { init } from "drift-sre";
+import { init as initAdaptive } from "drift-sre/adaptive";
+import { init as initScenario } from "drift-sre/scenario";
 
 import { Columns } from "../charts/columns";
 import { TRACK, type Track } from "../charts/model";
@@ -66,7 +68,7 @@ const serving: LiveCalls = {
   },
 };
 
-serve(init(), serving);
+serve(Promise.all([init(), initAdaptive(), initScenario()]), serving);
 
 function position(detector: DetectorId): number {
   return DETECTORS.findIndex(({ id }) => id === detector);

@@ -1,6 +1,6 @@
 // The log of a small web shop, line by line, and lines that do not belong there.
 
-import { Scenario } from "drift-sre";
+import { Scenario } from "drift-sre/scenario";
 
 import { ENDLESS } from "./source";
 

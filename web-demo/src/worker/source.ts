@@ -1,6 +1,6 @@
 // Where the streams come from: scenarios of core, with others added to them where something is injected.
 
-import { Scenario, type Law, type Phase, type ScenarioConfig } from "drift-sre";
+import { Scenario, type Law, type Phase, type ScenarioConfig } from "drift-sre/scenario";
 
 import { STREAMS, type InjectionKind } from "../demo/protocol";
 import type { Injected } from "../charts/model";
