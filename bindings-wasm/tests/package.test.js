@@ -16,8 +16,8 @@ const SOURCES = [
 
 /** Bytes in brotli, which is how browsers fetch them. The goal of the first two together is 20,000. */
 const BUDGETS = {
-  "series.wasm": 40_200, "explain.wasm": 14_700, "adaptive.wasm": 41_500, "scenario.wasm": 16_400, "fleet.wasm": 38_500,
-  "fleet-simd.wasm": 39_800, "records.wasm": 106_500,
+  "series.wasm": 43_300, "explain.wasm": 14_700, "adaptive.wasm": 42_800, "scenario.wasm": 16_400, "fleet.wasm": 38_500,
+  "fleet-simd.wasm": 39_800, "records.wasm": 111_000,
 };
 
 /** So many times as large where the standard library was taken as it comes, not compiled for size. */

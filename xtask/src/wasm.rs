@@ -11,7 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::{
     node::{Node, node as node_program},
     process::{Tool, root, step},
-    wasm_toolchain::{TARGET, Toolchain},
+    wasm_toolchain::{FAST, TARGET, Toolchain},
 };
 
 const SOURCES: &str = "bindings-wasm";
@@ -22,17 +22,23 @@ pub(crate) const PACKAGE: &str = "target/npm/drift-sre";
 /// A module of the package, called as the feature of the crate that it is made of.
 struct Module {
     feature: &'static str,
-    /// Whether it is made for speed; else for size.
-    fast: bool,
+    /// How it is optimised: by `z` for size alone, by `s` for size where that does not cost half of the speed.
+    level: &'static str,
+}
+
+impl Module {
+    fn is_fast(&self) -> bool {
+        self.level == FAST
+    }
 }
 
 const MODULES: [Module; 6] = [
-    Module { feature: "series", fast: false },
-    Module { feature: "explain", fast: false },
-    Module { feature: "adaptive", fast: false },
-    Module { feature: "scenario", fast: false },
-    Module { feature: "fleet", fast: true },
-    Module { feature: "records", fast: false },
+    Module { feature: "series", level: "s" },
+    Module { feature: "explain", level: "z" },
+    Module { feature: "adaptive", level: "s" },
+    Module { feature: "scenario", level: "z" },
+    Module { feature: "fleet", level: FAST },
+    Module { feature: "records", level: "s" },
 ];
 
 /// Builds the package and prints its sizes; answers with the tools that it took.
@@ -54,7 +60,7 @@ pub(crate) fn build() -> Result<Node> {
             shrink(&node, module, &bound, &package.join(format!("{file}.wasm")))
         };
         build(name, "")?;
-        if module.fast {
+        if module.is_fast() {
             build(&format!("{name}-simd"), "-C target-feature=+simd128")?;
         }
     }
@@ -81,7 +87,7 @@ pub(crate) fn build() -> Result<Node> {
 fn compile(toolchain: &Toolchain, module: &Module, flags: &str) -> Result<PathBuf> {
     let crate_ =
         ["-p", "drift-sre-wasm", "--lib", "--profile", "wasm", "--no-default-features", "--features"];
-    toolchain.build(module.fast, flags).args(["--quiet"]).args(crate_).args([module.feature]).run()?;
+    toolchain.build(module.level, flags).args(["--quiet"]).args(crate_).args([module.feature]).run()?;
     let built = root().join(format!("target/wasm/{TARGET}/wasm/drift_sre_wasm.wasm"));
     let named = built.with_file_name(format!("{}.wasm", module.feature));
     fs::copy(built, &named)?;
@@ -117,7 +123,7 @@ const FEATURES: [&str; 7] = [
 ];
 
 fn shrink(node: &Node, module: &Module, bound: &Path, to: &Path) -> Result<()> {
-    let level = if module.fast { "-O4" } else { "-Oz" };
+    let level = if module.is_fast() { "-O4" } else { "-Oz" };
     let strip = ["--strip-debug", "--strip-producers", "--strip-target-features", "--enable-simd"];
     node.tool("wasm-opt").args([level]).args(FEATURES).args(strip).args([bound]).args(["-o"]).args([to]).run()
 }

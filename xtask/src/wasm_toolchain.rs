@@ -14,6 +14,9 @@ use crate::{
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
+/// The level of what is made for speed.
+pub(crate) const FAST: &str = "3";
+
 /// Debian's programs by their paths: in a search for programs rustup's come first, as they shall.
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -51,13 +54,13 @@ impl Toolchain {
         matches!(self, Self::Debian { .. })
     }
 
-    /// A cargo that builds into a folder of its own for this target, what is fast or what is small.
-    pub(crate) fn build(&self, fast: bool, flags: &str) -> Tool {
+    /// A cargo that builds into a folder of its own for this target, optimised as told.
+    pub(crate) fn build(&self, level: &str, flags: &str) -> Tool {
         let folder = root().join("target/wasm");
         let flags_name = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
         let build = |cargo: Tool| {
             let cargo = cargo.args(["build", "--locked", "--target", TARGET, "--target-dir"]).args([&folder]);
-            cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", if fast { "3" } else { "z" })
+            cargo.env("CARGO_PROFILE_WASM_OPT_LEVEL", level)
         };
         match self {
             Self::Own => build(Tool::cargo()).env(flags_name, flags),
@@ -67,7 +70,7 @@ impl Toolchain {
                 let cargo = Tool::new(DEBIAN_CARGO).env("PATH", path).env("RUSTC", DEBIAN_RUSTC);
                 // What the library is built with here is what rustup's comes without: places and words of panics are
                 // left out, and shorter ways are taken where there are two.
-                let size = if fast { "" } else { "optimize_for_size" };
+                let size = if level == FAST { "" } else { "optimize_for_size" };
                 build(cargo)
                     .args(["-Z", "build-std=core,alloc", "-Z", "panic-immediate-abort"])
                     .args([format!("-Zbuild-std-features={size}")])
