@@ -83,7 +83,7 @@ fn main() -> Result<()> {
     println!("/** Every code of core's errors. */");
     println!("export const CORE_CODES = {} as const;\n", json!(Error::CODES));
     println!("/** Their sentences, with the names of what is filled in. */");
-    println!("export const CORE_SENTENCES = {} as const;\n", Value::Object(Map::from_iter(sentences())));
+    println!("export const CORE_SENTENCES = {} as const;\n", Value::Object(sentences().collect()));
     println!("/** Types by name: fields or variants in their order; `?` is an option, `*` a sequence. */");
     println!("export const schema: Schema = {};", Value::Object(schema));
     Ok(())
