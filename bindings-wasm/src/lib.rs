@@ -1,6 +1,6 @@
 //! Opens the core to JavaScript. The classes here are what the npm package's own classes, in `js/`, are made of.
 //!
-//! Numbers cross in batches through memory that both sides see ([`Scratch`](scratch::Scratch)); all else crosses as
+//! Numbers cross in batches through memory that both sides see (`Scratch`); all else crosses as
 //! postcard, by the schema that `examples/schema.rs` writes for the other side.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
