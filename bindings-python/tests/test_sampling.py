@@ -87,6 +87,9 @@ def test_a_psutil_call_that_blocks_costs_the_other_metrics_no_more_than_once(mon
     hang, calls = threading.Event(), []
 
     def slow():
+        # A drift's snapshot reads the load as well, of this monitor or of one that a test before has left behind.
+        if threading.current_thread().name == "drift-sre-forensics":
+            return (1.0, 1.0, 1.0)
         calls.append(1)
         if len(calls) in (2, 4):
             hang.wait(0.3 if len(calls) == 2 else 20)
