@@ -87,7 +87,7 @@ def test_a_psutil_call_that_blocks_costs_the_other_metrics_no_more_than_once(mon
     hang, calls = threading.Event(), []
 
     def slow():
-        # A drift's snapshot reads the load as well, of this monitor or of one that a test before has left behind.
+        # Should the memory drift meanwhile, the snapshot reads the load as well.
         if threading.current_thread().name == "drift-sre-forensics":
             return (1.0, 1.0, 1.0)
         calls.append(1)
