@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use sysinfo::System;
 use tokio::signal;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{EnvFilter, fmt};
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     app::Server,
     config::Config,
-    http::App,
+    http::{App, prometheus},
     notify::{self, Destinations},
     observation::{Definition, Gauge, Judged, Observation, What},
     settings::{Layer, Settings},
@@ -48,7 +49,7 @@ impl Serve {
         let key = std::env::var(API_KEY).ok().filter(|key| !key.is_empty());
         let config = Config::new(&settings, key.as_deref())?;
         let destinations = destinations(&settings)?;
-        log(&self.log)?;
+        let _log = log(&self.log)?;
         let server = Server::start(config, destinations)?;
         let _watching = settings.watch_host.then(|| watch(server.app())).transpose()?;
         let address = server.address()?;
@@ -91,13 +92,22 @@ fn destinations(settings: &Settings) -> Result<Destinations> {
     })?)
 }
 
-/// One JSON object a line, on standard error; written by a thread of its own, so that no request waits for it.
-fn log(filter: &str) -> Result<()> {
+/// Lines of the log that wait for a reader, and bytes that are written to it at once.
+const WAITING: usize = 16_384;
+const TOGETHER: usize = 64 << 10;
+
+/// One JSON object a line, on standard error; written by a thread of its own, so that no request waits for it. Where nobody
+/// reads, lines are lost, and counted. What waits is written when the guard goes.
+fn log(filter: &str) -> Result<WorkerGuard> {
     let filter = EnvFilter::try_new(filter)
         .with_context(|| format!("log must be a level, or levels by target, got '{filter}'"))?;
     let subscriber = fmt().json().flatten_event(true).with_current_span(false).with_span_list(false);
-    let subscriber = subscriber.with_env_filter(filter).with_writer(io::stderr);
-    subscriber.try_init().map_err(|error| anyhow::anyhow!("could not start the log: {error}"))
+    let stderr = io::BufWriter::with_capacity(TOGETHER, io::stderr());
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(WAITING).finish(stderr);
+    prometheus::count_lost_lines(writer.error_counter());
+    let subscriber = subscriber.with_env_filter(filter).with_writer(writer);
+    subscriber.try_init().map_err(|error| anyhow::anyhow!("could not start the log: {error}"))?;
+    Ok(guard)
 }
 
 async fn told_to_stop() {

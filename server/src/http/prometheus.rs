@@ -13,10 +13,18 @@ use axum::{
 };
 use metrics::{Counter, Histogram, counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tracing_appender::non_blocking::ErrorCounter;
 
 use super::{App, error::ErrorBody};
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+static LOST_LINES: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Says where lines of the log are counted that nobody read in time.
+pub(crate) fn count_lost_lines(lost: ErrorCounter) {
+    // There is one log for a process.
+    let _ = LOST_LINES.set(lost);
+}
 
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
@@ -91,6 +99,8 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
     counter!("drift_sre_observations_total", "outcome" => "duplicate").absolute(counts.duplicates);
     counter!("drift_sre_observations_total", "outcome" => "refused").absolute(counts.refused);
     counter!("drift_sre_drifts_total").absolute(counts.opened);
+    let lost = LOST_LINES.get().map_or(0, ErrorCounter::dropped_lines);
+    counter!("drift_sre_log_lines_lost_total").absolute(lost as u64);
     #[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
     let set = |name: &'static str, value: u64| gauge!(name).set(value as f64);
     set("drift_sre_services", counts.services);

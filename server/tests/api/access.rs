@@ -61,7 +61,7 @@ fn every_operation_but_the_open_ones_wants_the_key_as_a_header() {
             }
         }
     }
-    let log = server.log().join("\n");
+    let log = server.stop().join("\n");
     assert!(!log.contains(KEY) && !log.contains("OjAxMjM0"), "no key is logged");
 }
 

@@ -109,7 +109,7 @@ fn services_that_are_put_away_and_brought_back_are_as_they_were() {
         send(&server, batch);
         match i % 5 {
             2 => server.kill(),
-            4 => server.stop(),
+            4 => drop(server.stop()),
             _ => continue,
         }
         server = Server::at(&home, &small);

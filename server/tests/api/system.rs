@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Server, now_ms, telemetry};
+use crate::support::{Home, Server, now_ms, telemetry};
 
 #[test]
 fn that_it_lives_is_told_with_these_keys() {
@@ -79,7 +79,7 @@ fn every_line_of_the_log_is_one_json_object_whatever_a_client_sends() {
     }
     server.post("/v1/telemetry", &telemetry("a\r\nb\u{1b}[31m\u{2028}", 1.0, now_ms()));
     server.post("/v1/telemetry", &telemetry(&"s".repeat(60_000), 1.0, now_ms()));
-    let log = server.log();
+    let log = server.stop();
     assert!(log.len() > hostile.len(), "{log:?}");
     for line in log {
         assert!(
@@ -88,4 +88,23 @@ fn every_line_of_the_log_is_one_json_object_whatever_a_client_sends() {
         );
         assert!(line.len() < 8 << 10 && !line.chars().any(char::is_control), "{line}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_log_that_nobody_reads_keeps_no_request_waiting() {
+    let home = Home::new();
+    let log = home.path("log");
+    assert!(std::process::Command::new("mkfifo").arg(&log).status().unwrap().success());
+    // Open, and not read.
+    let reader = std::thread::spawn(move || std::fs::File::open(log).unwrap());
+    let server = Server::at(&home, &[]);
+    let _reader = reader.join().unwrap();
+    // A pipe holds 64 KiB, which is some four hundred lines.
+    for _ in 0..2_000 {
+        server.get("/livez").expect(200);
+    }
+    let numbers = server.get("/metrics").text();
+    assert!(numbers.contains("\ndrift_sre_log_lines_lost_total 0\n"), "{numbers}");
+    server.kill();
 }

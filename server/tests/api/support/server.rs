@@ -140,17 +140,14 @@ impl Server {
         Answer { status: parts.status.as_u16(), headers: parts.headers, body: bytes }
     }
 
-    /// The lines it logged so far.
-    pub(crate) fn log(&self) -> Vec<String> {
-        std::fs::read_to_string(&self.log).unwrap().lines().map(ToOwned::to_owned).collect()
-    }
-
-    /// Tells it to stop, and waits until it has.
-    pub(crate) fn stop(mut self) {
+    /// Tells it to stop, and waits until it has; the lines it logged.
+    pub(crate) fn stop(mut self) -> Vec<String> {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(told.success());
         let status = self.child.wait().unwrap();
-        assert!(status.success(), "{status}: {:?}", self.log());
+        let log = std::fs::read_to_string(&self.log).unwrap();
+        assert!(status.success(), "{status}: {log}");
+        log.lines().map(ToOwned::to_owned).collect()
     }
 
     /// Ends it without a word.
