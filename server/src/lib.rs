@@ -9,6 +9,7 @@ pub mod access;
 pub mod app;
 pub mod cli;
 pub mod client;
+mod compress;
 pub mod config;
 pub mod engine;
 pub mod event;

@@ -4,6 +4,7 @@ use drift_sre::{Event, Kind, MonitorConfig, State};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    compress,
     event::{Change, Metadata},
     observation::{Definition, What},
     series::{Series, Stored},
@@ -21,6 +22,11 @@ pub enum Health {
     /// One of its metrics drifts.
     DriftDetected,
 }
+
+/// States are written over and over, and are not what fills the disk.
+const LEVEL: i32 = 1;
+/// More than any state takes.
+const LARGEST: usize = 1 << 30;
 
 /// The number of a service.
 pub type ServiceId = u32;
@@ -196,6 +202,11 @@ impl Service {
         }
     }
 
+    /// Points that are in the journal alone.
+    pub(crate) fn pending(&self) -> usize {
+        self.series.iter().map(|series| series.pending.len()).sum()
+    }
+
     /// About how many bytes it takes.
     pub(crate) fn weight(&self) -> usize {
         size_of::<Self>() + 256 + self.series.iter().map(Series::weight).sum::<usize>()
@@ -211,12 +222,12 @@ impl Service {
             metadata: serde_json::to_string(&self.metadata)?,
             applied: self.applied,
         };
-        Ok(zstd::bulk::compress(&postcard::to_stdvec(&stored)?, 1)?)
+        Ok(compress::pack(&postcard::to_stdvec(&stored)?, LEVEL)?)
     }
 
     /// The service whose state these bytes are.
     pub(crate) fn revive(id: ServiceId, bytes: &[u8], telemetry: &MonitorConfig) -> anyhow::Result<Self> {
-        let bytes = zstd::stream::decode_all(bytes)?;
+        let bytes = compress::unpack(bytes, LARGEST)?;
         let stored: StoredService = postcard::from_bytes(&bytes)?;
         let series = stored.series.into_iter().map(|series| Series::revive(series, telemetry));
         Ok(Self {

@@ -1,26 +1,19 @@
-//! What is kept where: states brought back from disk, folded, put away when memory is short, and forgotten in time.
+//! What is kept where: states brought back from disk, put away when memory is short, and forgotten in time.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Context;
 use drift_sre::MonitorConfig;
 use hashbrown::hash_map::Entry;
 
-use super::{Directory, Worker};
+use super::{Directory, Worker, fold::Journal};
 use crate::{
     service::{Service, ServiceId},
-    store::{Batch, Fold, Older, Store, StoreError, journal},
+    store::{Batch, Older, Store, StoreError, journal},
     time::now_ms,
 };
 
-/// The journal is folded when it holds so much, or is so old: a start repeats no more than that.
-const POINTS: usize = 1 << 17;
-const BYTES: usize = 4 << 20;
-const AGE: Duration = Duration::from_mins(1);
-/// Services that are folded in one transaction, so that nobody waits for many.
+/// Services that are put away in one transaction.
 const TOGETHER: usize = 256;
 /// For how long a repetition is known as one.
 const KEYS_MS: i64 = 86_400_000;
@@ -54,7 +47,7 @@ impl Worker {
         for mut shard in self.registry.shards() {
             shard.clear();
         }
-        (self.weight, self.unfolded_bytes, self.unfolded_points) = (0, 0, 0);
+        (self.weight, self.unfolded, self.folding) = (0, Journal::default(), None);
         self.changes.clear();
         let count = journal.len();
         for (entry, bytes) in journal {
@@ -66,7 +59,7 @@ impl Worker {
                 self.total += 1;
             }
             self.entry = entry;
-            self.unfolded_bytes += bytes.len();
+            self.unfolded.bytes += bytes.len();
         }
         self.weigh();
         self.status.set_totals(self.total, self.directory.services(), self.directory.series());
@@ -117,8 +110,8 @@ impl Worker {
         }
         self.announce();
         self.flush_held();
-        if self.folded_at.elapsed() >= AGE {
-            self.fold_all();
+        if self.is_fold_due() {
+            self.begin_fold();
             let now = now_ms();
             let older = Older {
                 points_ms: now - self.config.retention.telemetry_ms,
@@ -163,72 +156,15 @@ impl Worker {
     }
 
     pub(super) fn keep_within_bounds(&mut self) {
-        if self.failed {
-            return;
-        }
-        if self.unfolded_points >= POINTS || self.unfolded_bytes >= BYTES {
-            self.fold_all();
-        }
-        if self.weight > self.config.limits.resident_bytes {
+        self.keep_journal_short();
+        if !self.failed && self.weight > self.config.limits.resident_bytes {
             self.put_away();
         }
     }
 
-    /// Puts every state on disk that is newer in memory, and begins the journal anew.
-    pub(super) fn fold_all(&mut self) {
-        self.folded_at = Instant::now();
-        // What is not announced yet must stay in the journal.
-        if self.failed || self.unfolded_bytes == 0 || !self.changes.is_empty() {
-            return;
-        }
-        let mut names = vec![];
-        self.registry.each(|name, service| {
-            if service.applied != service.folded {
-                names.push(Arc::clone(name));
-            }
-        });
-        let through = self.entry;
-        for names in names.chunks(TOGETHER) {
-            if !self.fold(names, None) {
-                return;
-            }
-        }
-        if self.fold(&[], Some(through)) {
-            (self.unfolded_bytes, self.unfolded_points) = (0, 0);
-        }
-        self.weigh();
-    }
-
-    /// Puts the states of some services on disk; whether that was possible.
-    fn fold(&mut self, names: &[Arc<str>], folded: Option<u64>) -> bool {
-        let mut folds = Vec::with_capacity(names.len());
-        for name in names {
-            if let Some(Ok(fold)) = self.registry.ask(name, fold) {
-                folds.push(fold);
-            }
-        }
-        let total = self.total;
-        let stored = self.store.commit(&Batch { folds, folded, total, now_ms: now_ms(), ..Batch::default() });
-        if let Err(error) = stored {
-            tracing::error!(%error, "states could not be put on disk");
-            self.fail(&error);
-            return false;
-        }
-        for name in names {
-            if let Some(service) = self.registry.shard(name).get_mut(name) {
-                service.folded = service.applied;
-                for series in &mut service.series {
-                    series.pending = Vec::new();
-                }
-            }
-        }
-        true
-    }
-
     /// Puts the services away that were not told anything for longest, until a quarter of the memory is free.
     fn put_away(&mut self) {
-        // A state that is ahead of what is announced would keep the journal from announcing it after a crash.
-        if !self.changes.is_empty() {
+        if !self.may_fold() {
             return;
         }
         self.weigh();
@@ -248,7 +184,7 @@ impl Worker {
         let count = count.count();
         let names: Vec<_> = all.into_iter().take(count).map(|(_, name, _)| name).collect();
         for names in names.chunks(TOGETHER) {
-            if !self.fold(names, None) {
+            if !self.fold(names) {
                 return;
             }
             for name in names {
@@ -258,17 +194,9 @@ impl Worker {
         self.weigh();
     }
 
-    fn weigh(&mut self) {
+    pub(super) fn weigh(&mut self) {
         self.weight = 0;
         self.registry.each(|_, service| self.weight += service.weight());
         self.status.set_resident(self.weight);
     }
-}
-
-fn fold(service: &Service) -> Result<Fold> {
-    let points = service.series.iter().zip(0..).filter(|(series, _)| !series.pending.is_empty());
-    let points = points.map(|(series, position)| {
-        (position, series.taken - series.pending.len() as u64, series.pending.clone())
-    });
-    Ok(Fold { service: service.id, state: service.store()?, points: points.collect() })
 }

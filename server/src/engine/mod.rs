@@ -6,6 +6,7 @@
 
 mod announce;
 mod directory;
+mod fold;
 mod keep;
 mod queue;
 
@@ -100,6 +101,10 @@ impl Engine {
 /// Observations that are stored in one go.
 const TOGETHER: usize = 16_384;
 const TICK: Duration = Duration::from_millis(500);
+/// Where so many were stored together, as many are on their way again, and a moment's wait lets them share one
+/// transaction instead of two. Whoever comes alone is not kept waiting.
+const CROWD: usize = 8;
+const MOMENT: Duration = Duration::from_micros(500);
 
 struct Worker {
     config: Config,
@@ -111,14 +116,16 @@ struct Worker {
     journal: journal::Writer,
     /// The newest entry of the journal.
     entry: u64,
-    /// What of the journal is not folded.
-    unfolded_bytes: usize,
-    unfolded_points: usize,
+    unfolded: fold::Journal,
+    /// When it was begun to be folded last, and what is left of that.
     folded_at: Instant,
+    folding: Option<fold::Folding>,
     /// About how much memory services take.
     weight: usize,
     /// Batches taken, as a clock for what is in use.
     batches: u64,
+    /// Submissions that were stored together last.
+    together: usize,
     total: u64,
     /// What is to be announced as soon as it can be stored.
     changes: Vec<Change>,
@@ -144,11 +151,12 @@ impl Worker {
             directory,
             journal: journal::Writer::default(),
             entry: 0,
-            unfolded_bytes: 0,
-            unfolded_points: 0,
+            unfolded: fold::Journal::default(),
             folded_at: Instant::now(),
+            folding: None,
             weight: 0,
             batches: 0,
+            together: 0,
             total: 0,
             changes: vec![],
             failed: false,
@@ -158,11 +166,16 @@ impl Worker {
     fn run(mut self, commands: &mpsc::Receiver<Command>) {
         let mut ticked = Instant::now();
         loop {
-            match commands.recv_timeout(TICK.saturating_sub(ticked.elapsed())) {
+            let patience =
+                if self.is_folding() { Duration::ZERO } else { TICK.saturating_sub(ticked.elapsed()) };
+            match commands.recv_timeout(patience) {
                 Ok(first) => {
                     if !self.serve(first, commands) {
                         break;
                     }
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) if self.is_folding() => {
+                    self.fold_some();
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
@@ -177,6 +190,9 @@ impl Worker {
 
     /// Carries out commands that wait; whether to go on.
     fn serve(&mut self, first: Command, commands: &mpsc::Receiver<Command>) -> bool {
+        if self.together >= CROWD {
+            thread::sleep(MOMENT);
+        }
         let mut submissions = vec![];
         let (mut count, mut next) = (0, Some(first));
         let mut go_on = true;
@@ -196,6 +212,7 @@ impl Worker {
             }
             next = if count < TOGETHER { commands.try_recv().ok() } else { None };
         }
+        self.together = submissions.len();
         if !submissions.is_empty() {
             self.take(submissions);
         }
@@ -295,7 +312,7 @@ impl Worker {
             return Err(self.fail(&error));
         }
         self.status.set_full(false);
-        self.unfolded_bytes += self.journal.bytes().len();
+        self.unfolded.bytes += self.journal.bytes().len();
         (self.entry, self.total) = (entry, total);
         self.status.set_totals(total, self.directory.services(), self.directory.series());
         Ok(())
@@ -344,6 +361,6 @@ impl Worker {
         if let Err(error) = service.apply(name, at_ms, what, &self.config.telemetry, &mut self.changes) {
             tracing::error!(%error, service = &**name, "a series could not be made");
         }
-        self.unfolded_points += 2;
+        self.unfolded.points += 2;
     }
 }

@@ -6,7 +6,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::series::Point;
+use crate::{compress, series::Point};
 
 /// Points in one chunk, at most.
 pub const MOST: usize = 1024;
@@ -35,7 +35,7 @@ pub fn encode(points: &[Point]) -> Result<Vec<u8>> {
     for column in COLUMNS {
         singles(&mut bytes, points, column);
     }
-    zstd::bulk::compress(&bytes, LEVEL).context("could not compress a chunk")
+    compress::pack(&bytes, LEVEL).context("could not compress a chunk")
 }
 
 /// The points in bytes that [`encode`] wrote.
@@ -43,7 +43,7 @@ pub fn encode(points: &[Point]) -> Result<Vec<u8>> {
 /// # Errors
 /// If it did not write these; bytes of any origin are safe to try.
 pub fn decode(bytes: &[u8]) -> Result<Vec<Point>> {
-    let bytes = zstd::bulk::decompress(bytes, LARGEST).context("a chunk that cannot be read")?;
+    let bytes = compress::unpack(bytes, LARGEST).context("a chunk that cannot be read")?;
     let mut rest = &*bytes;
     let count = usize::try_from(take(&mut rest)?)?;
     ensure!(count <= MOST, "a chunk of {count} points");
