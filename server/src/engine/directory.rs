@@ -81,14 +81,14 @@ impl Directory {
             }
             What::Accept | What::Reset => &[],
         };
-        let found = self.find(&observation.service);
-        let known = found.as_ref().and_then(|(_, name)| self.known.get(name));
+        let found = self.known.get_key_value(&*observation.service);
         let is_known =
-            |metric: &&str| known.is_some_and(|known| known.metrics.iter().any(|one| **one == **metric));
+            |metric: &&str| found.is_some_and(|(_, known)| known.metrics.iter().any(|one| **one == **metric));
         let missing = metrics.iter().filter(|metric| !is_known(metric)).count();
         if self.series + missing > self.most {
             return Err(Crowded);
         }
+        let found = found.map(|(name, known)| (known.id, Arc::clone(name)));
         let (id, name) = found.unwrap_or_else(|| {
             let name = Arc::from(&*observation.service);
             let id = self.add(Arc::clone(&name));

@@ -34,16 +34,21 @@ pub(super) struct Telemetry<'a> {
     #[schema(minimum = 0, maximum = 1_048_576, example = 2.3)]
     payload_kb: f64,
     /// When, in ISO 8601; now if not told. Not further from the server's time than an hour.
-    #[schema(format = DateTime)]
-    timestamp: Option<Cow<'a, str>>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    timestamp: Option<Text<'a>>,
     /// A name of this observation: told again under the same name it counts once.
     #[schema(
         min_length = 1,
         max_length = 128,
+        value_type = Option<String>,
         pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]+$"
     )]
-    event_id: Option<Cow<'a, str>>,
+    event_id: Option<Text<'a>>,
 }
+
+/// A text that is not copied where it need not be; serde copies what is optional.
+#[derive(Debug, Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Readings of one host.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -125,12 +130,12 @@ impl Reader<'_> {
         self.check_name("service_id", &told.service_id)?;
         check_range("latency_ms", told.latency_ms, LONGEST_MS)?;
         check_range("payload_kb", told.payload_kb, LARGEST_KB)?;
-        let at_ms = told.timestamp.as_deref().map(|text| self.time(text)).transpose()?.unwrap_or(self.now_ms);
-        if let Some(id) = &told.event_id {
+        let at_ms = told.timestamp.map(|Text(text)| self.time(&text)).transpose()?.unwrap_or(self.now_ms);
+        if let Some(Text(id)) = &told.event_id {
             check_text("event_id", id, LONGEST_KEY)?;
         }
         let key = match (&told.event_id, retry) {
-            (Some(id), _) => Some(key(&["event", &told.service_id, id])),
+            (Some(Text(id)), _) => Some(key(&["event", &told.service_id, id])),
             (None, Some((retry, index))) => Some(key(&["request", retry, &index.to_string()])),
             (None, None) => None,
         };
@@ -183,9 +188,10 @@ impl Reader<'_> {
     }
 
     fn time(&self, text: &str) -> Result<i64, Refusal> {
-        let short: String = text.chars().take(64).collect();
+        // What is longer is none, and a message need not quote all of it.
+        let short = text.char_indices().nth(64).map_or(text, |(end, _)| &text[..end]);
         let time =
-            Iso::parse(&short).map_err(|wanted| invalid(format!("timestamp {}", wanted.escape_debug())))?;
+            Iso::parse(short).map_err(|wanted| invalid(format!("timestamp {}", wanted.escape_debug())))?;
         self.near(time)
     }
 
@@ -247,6 +253,9 @@ pub(super) fn invalid(message: String) -> Refusal {
 }
 
 fn check_text(field: &str, text: &str, most: usize) -> Result<(), Refusal> {
+    if (1..=most).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(());
+    }
     let count = text.chars().take(most + 1).count();
     let plain = !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}'));
     if (1..=most).contains(&count) && plain {
@@ -272,6 +281,9 @@ fn check_range(field: &str, value: f64, most: f64) -> Result<(), Refusal> {
 }
 
 fn is_deep(json: &[u8]) -> bool {
+    if json.iter().filter(|byte| matches!(byte, b'{' | b'[')).count() <= DEEPEST {
+        return false;
+    }
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for byte in json {
         match (quoted, *byte) {

@@ -87,7 +87,7 @@ impl Splitter {
 
     fn lines(&mut self, bytes: &[u8], each: &mut impl FnMut(Item<'_>)) {
         let mut rest = bytes;
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        while let Some(end) = memchr::memchr(b'\n', rest) {
             let (line, others) = rest.split_at(end);
             rest = &others[1..];
             if self.held.is_empty() && !self.skipping && line.len() <= LONGEST {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::Body,
-    extract::State,
-    http::{HeaderMap, StatusCode},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -83,9 +83,9 @@ const LOTS: usize = 4;
 )]
 pub(super) async fn take(
     State(app): State<Arc<App>>,
-    headers: HeaderMap,
-    body: Body,
+    request: Request,
 ) -> Result<(StatusCode, Json<Accepted>), Refusal> {
+    let (Parts { headers, .. }, body) = request.into_parts();
     body::expect_json(&headers)?;
     let retry = retry_key(&headers)?;
     let limits = &app.config.limits;
