@@ -40,7 +40,11 @@ class Hook:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                sent = self.rfile.read(int(self.headers["Content-Length"]))
+                if len(sent) < int(self.headers["Content-Length"]):
+                    # The sender was killed before it had said it.
+                    return
+                body = json.loads(sent)
                 at = time.monotonic()
                 with hook._lock:
                     status, retry_after = behave()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Figures
-from hostile_hook import Hook, moody
+from hostile_hook import Delivery, Hook, moody
 from served import Client, Server
 from workload import QUICK, Stream, observations, send_all
 
@@ -54,14 +54,17 @@ def test_no_alert_is_lost_and_few_are_told_twice(binary: Path, folder: Path, lon
         server.kill()
     delivered = hook.delivered()
     unanswered = [delivery for delivery in hook.deliveries if delivery.status == 0]
-    uncertain = kills + sum(len(delivery.alerts()) for delivery in unanswered)
-    pairs = zip(hook.deliveries, hook.deliveries[1:])
-    early = sum(
-        after.at - before.at < before.retry_after - 0.05
-        # Who dies before it could note the answer does not know of it.
-        and not any(before.at <= kill <= before.at + NOTED_SECS for kill in killed)
-        for before, after in pairs
+
+    def is_noted(delivery: Delivery) -> bool:
+        """Who dies before it could note the answer does not know of it."""
+        return not any(delivery.at <= kill <= delivery.at + NOTED_SECS for kill in killed)
+
+    # A message holds what has gathered, and is told again as a whole.
+    uncertain = sum(
+        len(delivery.alerts()) for delivery in hook.deliveries if delivery.status == 0 or not is_noted(delivery)
     )
+    pairs = zip(hook.deliveries, hook.deliveries[1:])
+    early = sum(after.at - before.at < before.retry_after - 0.05 and is_noted(before) for before, after in pairs)
     lost, doubled = events - set(delivered), len(delivered) - len(set(delivered))
     figures(
         "alerts",

@@ -10,19 +10,23 @@ thread_local! {
     static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-/// The bytes, shorter the higher the level, which takes the longer.
+/// The bytes with a checksum, shorter the higher the level, which takes the longer.
 pub(crate) fn pack(bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
     COMPRESSOR.with_borrow_mut(|kept| {
         let compressor = match kept {
             Some(compressor) => compressor,
-            None => kept.insert(Compressor::new(level)?),
+            None => {
+                let mut compressor = Compressor::new(level)?;
+                compressor.include_checksum(true)?;
+                kept.insert(compressor)
+            }
         };
         compressor.set_compression_level(level)?;
         compressor.compress(bytes)
     })
 }
 
-/// The bytes that were packed; an error if these were not, or are more than `most`.
+/// The bytes that were packed; an error if these are not as they were, or are more than `most`.
 pub(crate) fn unpack(bytes: &[u8], most: usize) -> io::Result<Vec<u8>> {
     DECOMPRESSOR.with_borrow_mut(|kept| {
         let decompressor = match kept {

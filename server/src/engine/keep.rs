@@ -52,10 +52,11 @@ impl Worker {
         let count = journal.len();
         for (entry, bytes) in journal {
             for told in journal::Entries::new(&bytes) {
-                let (id, at_ms, what) = told.context("an entry of the journal cannot be read")?;
-                let name =
-                    self.directory.name(id).context("an entry of the journal of an unknown service")?.clone();
-                self.apply(entry, id, &name, at_ms, &what);
+                let (id, at_ms, what) =
+                    told.context("an entry of the journal").map_err(StoreError::Damaged)?;
+                let name = self.directory.name(id).context("an entry of the journal of no service");
+                let name = name.map_err(StoreError::Damaged)?.clone();
+                self.apply(entry, id, &name, at_ms, &what)?;
                 self.total += 1;
             }
             self.entry = entry;
@@ -68,14 +69,33 @@ impl Worker {
         Ok(())
     }
 
+    /// The same at the start.
+    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
+        let recovered = self.recover();
+        self.unless_damaged(recovered)
+    }
+
+    /// Where what was stored is damaged it is better to learn anew than not at all.
+    fn unless_damaged(&mut self, recovered: Result<(), StoreError>) -> Result<(), StoreError> {
+        let Err(StoreError::Damaged(error)) = recovered else { return recovered };
+        tracing::error!(error = format!("{error:#}"), "what was stored cannot be read");
+        self.store.set_aside()?;
+        self.recover()
+    }
+
     pub(super) fn recover_if_possible(&mut self) {
-        match self.store.reopen().and_then(|()| self.recover()) {
-            Ok(()) => {
-                self.failed = false;
+        self.failed = false;
+        let recovered = self.store.reopen().and_then(|()| self.recover());
+        match self.unless_damaged(recovered) {
+            Ok(()) if !self.failed => {
                 self.status.set_failed(false);
                 tracing::info!("the store works again");
             }
-            Err(error) => tracing::error!(%error, "the store does not work yet"),
+            Ok(()) => tracing::error!("the store does not work yet"),
+            Err(error) => {
+                self.failed = true;
+                tracing::error!(%error, "the store does not work yet");
+            }
         }
     }
 

@@ -78,7 +78,7 @@ impl Engine {
     ) -> Result<Self> {
         let (intake, commands) = Intake::new(config.limits.queue_bytes);
         let mut worker = Worker::new(config.clone(), store, registry, status, announcer);
-        worker.recover()?;
+        worker.begin()?;
         let thread = thread::Builder::new().name("engine".into()).spawn(move || worker.run(&commands))?;
         Ok(Self { intake, thread: Some(thread) })
     }
@@ -249,7 +249,11 @@ impl Worker {
                 Ok(()) => {
                     for (index, place, id, name) in accepted {
                         let Observation { at_ms, what, .. } = &submissions[index].observations[place];
-                        self.apply(self.entry, id, &name, *at_ms, what);
+                        if let Err(error) = self.apply(self.entry, id, &name, *at_ms, what) {
+                            // It is in the journal, which is repeated as soon as the store answers again.
+                            tracing::error!(%error, service = &*name, "its state could not be read");
+                            self.fail(&error);
+                        }
                     }
                     self.announce();
                 }
@@ -325,7 +329,7 @@ impl Worker {
                 self.status.set_full(true);
                 Outcome::DiskFull
             }
-            StoreError::Broken(_) => {
+            StoreError::Broken(_) | StoreError::Damaged(_) => {
                 self.failed = true;
                 self.status.set_failed(true);
                 Outcome::StoreFailed
@@ -334,27 +338,26 @@ impl Worker {
     }
 
     /// Learns from an observation that is stored.
-    fn apply(&mut self, entry: u64, id: ServiceId, name: &Arc<str>, at_ms: i64, what: &What) {
+    fn apply(
+        &mut self,
+        entry: u64,
+        id: ServiceId,
+        name: &Arc<str>,
+        at_ms: i64,
+        what: &What,
+    ) -> Result<(), StoreError> {
         let mut shard = self.registry.shard(name);
         let service = match shard.entry(Arc::clone(name)) {
             Entry::Occupied(place) => place.into_mut(),
-            Entry::Vacant(place) => match keep::bring(&mut *self.store, id, name, &self.config.telemetry) {
-                Ok(service) => {
-                    self.weight += service.weight();
-                    place.insert(service)
-                }
-                Err(error) => {
-                    drop(shard);
-                    // It is in the journal, which is repeated as soon as the store answers again.
-                    tracing::error!(%error, service = &**name, "its state could not be read");
-                    self.fail(&error);
-                    return;
-                }
-            },
+            Entry::Vacant(place) => {
+                let service = keep::bring(&mut *self.store, id, name, &self.config.telemetry)?;
+                self.weight += service.weight();
+                place.insert(service)
+            }
         };
         if entry <= service.folded {
             // Its state was put on disk after this, and is being brought back with the journal.
-            return;
+            return Ok(());
         }
         service.used = self.batches;
         service.applied = entry;
@@ -362,5 +365,6 @@ impl Worker {
             tracing::error!(%error, service = &**name, "a series could not be made");
         }
         self.unfolded.points += 2;
+        Ok(())
     }
 }

@@ -118,6 +118,10 @@ impl Store for Memory {
         Ok(())
     }
 
+    fn set_aside(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn reader(&self) -> Arc<dyn Reader> {
         self.0.clone()
     }

@@ -89,8 +89,10 @@ pub struct EventQuery {
 pub enum StoreError {
     /// The disk is full. Nothing of it was stored.
     Full,
-    /// The disk, or what is on it, is not as it should be. Some of it may have been stored.
+    /// The disk did not do as it was told. Some of it may have been stored.
     Broken(anyhow::Error),
+    /// What is on the disk is not what was put there.
+    Damaged(anyhow::Error),
 }
 
 impl fmt::Display for StoreError {
@@ -98,6 +100,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::Full => f.write_str("the disk is full"),
             Self::Broken(error) => write!(f, "the store failed: {error:#}"),
+            Self::Damaged(error) => write!(f, "the store is damaged: {error:#}"),
         }
     }
 }
@@ -133,8 +136,11 @@ pub trait Store: Send {
     /// Drops some of what is older than it need be; whether there is more.
     fn forget(&mut self, older: Older) -> Result<bool, StoreError>;
 
-    /// After a failure: lets go of what failed and begins anew, checked.
+    /// After a failure: lets go of what failed and opens it again, checked as far as it can be opened at all.
     fn reopen(&mut self) -> Result<(), StoreError>;
+
+    /// Puts what is damaged where it can be looked at, and begins anew with nothing.
+    fn set_aside(&mut self) -> Result<(), StoreError>;
 
     /// The same for readers.
     fn reader(&self) -> Arc<dyn Reader>;

@@ -146,3 +146,41 @@ fn what_is_accepted_while_it_is_told_to_stop_is_there_afterwards() {
     let accepted = accepted as u64;
     assert!(accepted > 50 && (accepted..=accepted + 1).contains(&kept), "{accepted} accepted, {kept} kept");
 }
+
+#[test]
+fn a_damaged_database_is_put_aside_and_does_not_keep_the_server_from_starting() {
+    let whole = Home::new();
+    let server = Server::at(&whole, &[]);
+    let names = names(3);
+    batches(&names).iter().take(3).for_each(|batch| send(&server, batch));
+    server.stop();
+    let bytes = std::fs::read(whole.database()).unwrap();
+    let cases: [(&str, std::ops::Range<usize>); 3] =
+        [("the first byte", 0..1), ("the schema", 100..4096), ("all but the first page", 4096..bytes.len())];
+    for (what, range) in cases {
+        let home = Home::new();
+        let mut damaged = bytes.clone();
+        damaged[range].iter_mut().for_each(|byte| *byte ^= 0xa5);
+        std::fs::write(home.database(), &damaged).unwrap();
+        let server = Server::at(&home, &[]);
+        assert_eq!(server.get("/readyz").expect(200)["status"], "ready", "{what}");
+        assert_eq!(server.get("/v1/system/status").json()["total_telemetry_records"], 0, "{what}");
+        server.post("/v1/telemetry", &telemetry("pay", 1.0, now_ms())).expect(202);
+        let log = server.stop();
+        assert!(
+            log.iter().any(|line| line.contains("put aside") && line.contains("ERROR")),
+            "{what}: {log:?}"
+        );
+        let folder = std::fs::read_dir(home.path("")).unwrap().map(|entry| entry.unwrap().path());
+        let is_kept = |path: &String| path.contains("db.damaged-") && path.ends_with('Z');
+        let kept: Vec<_> = folder.map(|path| path.to_string_lossy().into_owned()).filter(is_kept).collect();
+        assert_eq!(kept.len(), 1, "{what}: {kept:?}");
+        assert!(std::fs::read(&kept[0]).unwrap() == damaged, "{what}: it is kept as it was");
+        let server = Server::at(&home, &[]);
+        assert_eq!(
+            server.get("/v1/health/pay").expect(200)["service_id"],
+            "pay",
+            "{what}: what came since is stored"
+        );
+    }
+}

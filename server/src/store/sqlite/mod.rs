@@ -6,7 +6,7 @@ mod read;
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, config::DbConfig, params};
 
 use super::{Batch, Fold, Loaded, Older, Reader, Store, StoreError, chunk};
 use crate::{notify::quiet::Quiet, observation::Key, service::ServiceId};
@@ -29,6 +29,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.into()),
             _ => Self::Broken(error.into()),
         }
     }
@@ -41,13 +42,20 @@ impl From<anyhow::Error> for StoreError {
 }
 
 impl Sqlite {
-    /// Opens or makes the database at `path`. Without `durable`, what is committed may be lost when power fails.
+    /// Opens or makes the database at `path`. Without `durable`, what is committed may be lost when power fails. One of ours
+    /// that is too damaged to be opened is put aside.
     ///
     /// # Errors
-    /// Says why it cannot be used: another process has it, it is another program's, it is damaged.
+    /// Says why it cannot be used: another process has it, it is another program's.
     pub fn open(path: PathBuf, durable: bool) -> anyhow::Result<Self> {
         let lock = open::lock(&path)?;
-        let connection = open::writer(&path, durable)?;
+        let connection = match open::writer(&path, durable) {
+            Err(error) if open::is_damaged(&path, &error) => {
+                open::set_aside(&path)?;
+                open::writer(&path, durable)?
+            }
+            other => other?,
+        };
         let reader = Arc::new(read::SqliteReader::new(&path, durable));
         Ok(Self { path, durable, connection, reader, _lock: lock })
     }
@@ -152,9 +160,19 @@ impl Store for Sqlite {
         let connection = open::writer(&self.path, self.durable)?;
         let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {
-            return Err(StoreError::Broken(anyhow::anyhow!("the database is damaged: {verdict}")));
+            return Err(StoreError::Damaged(anyhow::anyhow!("{verdict}")));
         }
         self.connection = connection;
+        Ok(())
+    }
+
+    fn set_aside(&mut self) -> Result<(), StoreError> {
+        // Nobody may hold the files when they are moved, nor change them when letting go.
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        self.connection = Connection::open_in_memory()?;
+        self.reader.let_go();
+        open::set_aside(&self.path)?;
+        self.connection = open::writer(&self.path, self.durable)?;
         Ok(())
     }
 

@@ -2,12 +2,15 @@
 
 use std::{
     fs::{self, File, OpenOptions},
+    io::Read,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
+
+use crate::time::{Iso, now_ms};
 
 /// "drft", so that a database of another program is not taken for ours.
 const APPLICATION: i32 = 0x6472_6674;
@@ -56,6 +59,32 @@ pub(super) fn writer(path: &Path, durable: bool) -> Result<Connection> {
         path.display()
     );
     Ok(connection)
+}
+
+/// Whether a database of ours could not be opened because of what is in it. Of a file that does not say that it is ours
+/// nothing is known.
+pub(super) fn is_damaged(path: &Path, error: &anyhow::Error) -> bool {
+    let is_damage = error.chain().filter_map(|cause| cause.downcast_ref::<rusqlite::Error>()).any(|cause| {
+        matches!(cause.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    });
+    let mut head = [0; 72];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    is_damage && read.is_ok() && head[68..] == APPLICATION.to_be_bytes()
+}
+
+/// Renames the files of a database that is damaged, so that what can be saved of it can be.
+pub(super) fn set_aside(path: &Path) -> Result<()> {
+    let now = Iso(now_ms()).to_string().replace(':', "-");
+    let kept = |part: &str| PathBuf::from(format!("{}.damaged-{now}{part}", path.display()));
+    for part in ["-shm", "-wal", ""] {
+        let from = PathBuf::from(format!("{}{part}", path.display()));
+        if from.exists() {
+            fs::rename(&from, kept(part))
+                .with_context(|| format!("could not put {} aside, which is damaged", from.display()))?;
+        }
+    }
+    tracing::error!(kept = %kept("").display(), "the database is damaged and was put aside; all is learned anew");
+    Ok(())
 }
 
 /// A connection of any kind.

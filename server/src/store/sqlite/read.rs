@@ -33,6 +33,11 @@ impl SqliteReader {
         Self { path: path.to_owned(), durable, idle: Mutex::default() }
     }
 
+    /// Ends the connections that nobody is using.
+    pub(super) fn let_go(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn with<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = idle().pop();
