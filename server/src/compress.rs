@@ -15,12 +15,9 @@ pub(crate) fn pack(bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
     COMPRESSOR.with_borrow_mut(|kept| {
         let compressor = match kept {
             Some(compressor) => compressor,
-            None => {
-                let mut compressor = Compressor::new(level)?;
-                compressor.include_checksum(true)?;
-                kept.insert(compressor)
-            }
+            None => kept.insert(Compressor::new(level)?),
         };
+        compressor.include_checksum(true)?;
         compressor.set_compression_level(level)?;
         compressor.compress(bytes)
     })
