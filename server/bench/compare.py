@@ -35,6 +35,14 @@ def floods(us, them, connections):
         tell(f"{where}failed requests", f"{failed:.0f}", f"{other[4]:.0f}", "goal 0")
 
 
+def limit(us, connections):
+    """What HTTP alone costs here: the same server, asked only whether it lives."""
+    rounds = [flood(us, connections, SECONDS, "result.lua", "/livez") for _ in range(ROUNDS)]
+    rate, _, _, cpu, _ = medians(rounds)
+    tell(f"{connections} connections: GET /livez, req/s", f"{rate:,.0f}", goal="a limit: nothing to store")
+    tell(f"{connections} connections: GET /livez, CPU us", f"{cpu:.1f}")
+
+
 def paces(us, them):
     measured = {us: [], them: []}
     for _ in range(ROUNDS):
@@ -67,6 +75,7 @@ def main(program):
             tell("memory at first, MiB", f"{us.rss():.1f}", f"{them.rss():.1f}", "goal 16")
             for connections in (64, 256):
                 floods(us, them, connections)
+            limit(us, 64)
             tell("memory after that, MiB", f"{us.rss():.1f}", f"{them.rss():.1f}", "goal 32")
             paces(us, them)
         alone(program, folder)

@@ -12,10 +12,10 @@ import uvloop
 from process import HERE
 
 
-def flood(server, connections, seconds):
+def flood(server, connections, seconds, script="post.lua", path=""):
     """As many requests as are answered; requests a second, p50 and p99 in ms, CPU us a request, how many failed."""
     before = server.cpu()
-    command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", "post.lua", server.url]
+    command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script, server.url + path]
     said = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=seconds + 60, check=True).stdout
     requests, micros, failed, p50, p99 = map(int, re.search(r"RESULT (.*)", said)[1].split())
     return requests / micros * 1e6, p50 / 1e3, p99 / 1e3, (server.cpu() - before) / requests * 1e6, failed

@@ -18,9 +18,4 @@ function request()
   return wrk.format(nil, "/v1/telemetry", nil, bodies[place])
 end
 
-function done(summary, latency)
-  local errors = summary.errors
-  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration, failed,
-    latency:percentile(50), latency:percentile(99)))
-end
+dofile("result.lua")
