@@ -6,6 +6,7 @@ pub(crate) fn exp(x: f64) -> f64 {
 }
 
 /// `2^x`.
+#[cfg(feature = "records")]
 pub(crate) fn exp2(x: f64) -> f64 {
     libm::exp2(x)
 }

@@ -3,6 +3,8 @@
 //! Welford's recursion with a weight that decays: after a half-life a sample counts half. Without one it is the plain
 //! running mean and variance.
 
+use core::f64::consts::LN_2;
+
 use serde::{Deserialize, Serialize};
 
 use super::Yardstick;
@@ -36,7 +38,7 @@ impl Decay {
     fn of(&mut self, half_life: Option<f64>) -> f64 {
         let Some(half_life) = half_life else { return 1.0 };
         if self.half_life != half_life {
-            *self = Self { half_life, kept: math::exp2(-1.0 / half_life) };
+            *self = Self { half_life, kept: 1.0 + math::exp_m1(-LN_2 / half_life) };
         }
         self.kept
     }
