@@ -33,6 +33,7 @@ pub use self::{
 };
 use crate::{
     Error, Sample, math,
+    plain::plain,
     series::{baseline::Baseline, detect::Detector},
 };
 
@@ -66,6 +67,14 @@ pub enum Transform {
     Identity,
     /// `ln(1 + |x|)` with the sign of `x`: for traffic, counts and durations.
     Log,
+}
+
+plain! {
+    struct MonitorConfig { transform, baseline, detector, decision }
+}
+
+plain! {
+    enum Transform { Identity, Log }
 }
 
 impl MonitorConfig {

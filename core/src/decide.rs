@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     config::{Decision, Exit, Learning, Rules, RunRule},
+    plain::plain,
     series::detect::Detector,
 };
 
@@ -127,7 +128,7 @@ pub(crate) struct Transition {
 }
 
 /// What the decision remembers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Memory {
     pub(crate) state: State,
     /// When this state was entered, in seconds.
@@ -136,6 +137,18 @@ pub(crate) struct Memory {
     counted: Option<f64>,
     /// For each rule that counts in this state, newest bit last: which of the last 64 scores hit it.
     hits: [u64; Rules::MOST],
+}
+
+plain! {
+    struct Memory { state, since, counted, hits }
+    struct Fired { rule, hits }
+}
+
+plain! {
+    enum State { WarmingUp, InControl, Warning, Drifting, Stale }
+    enum Cause {
+        BaselineReady, Suspicion, Cleared, Drift, Recovered, Accepted, Adopted, NoData, Resumed, Reset,
+    }
 }
 
 impl Memory {

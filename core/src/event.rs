@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     decide::{Cause, Fired},
     hash::fnv1a,
+    plain::plain,
 };
 
 /// Which way a series moved.
@@ -179,6 +180,18 @@ pub struct Evidence {
     pub samples: u64,
     /// 1 is the alarm line.
     pub score: f64,
+}
+
+plain! {
+    struct Event { kind, cause, aspect, direction, severity, onset, at, fired, evidence }
+    struct Evidence { value, baseline, level, sigmas, samples, score }
+}
+
+plain! {
+    enum Direction { Up, Down }
+    enum Aspect { Level, Spread, Trend, Point }
+    enum Severity { Info, Warning, Critical }
+    enum Kind { Opened, Closed, Outlier }
 }
 
 impl Evidence {

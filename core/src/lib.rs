@@ -40,6 +40,7 @@ mod event;
 mod explain;
 mod hash;
 mod math;
+mod plain;
 #[cfg(feature = "records")]
 mod records;
 mod sample;
@@ -73,6 +74,9 @@ pub use explain::{
     quantity::quantity,
 };
 pub use hash::fnv1a;
+#[doc(hidden)]
+pub use plain::Pass;
+pub use plain::{Plain, pack, unpack};
 #[cfg(feature = "zstd")]
 pub use records::primed::PrimedZstd;
 #[cfg(feature = "records")]

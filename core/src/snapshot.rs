@@ -7,7 +7,10 @@ use alloc::vec::Vec;
 use crc::{CRC_32_ISO_HDLC, Crc};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::Error;
+use crate::{
+    Error,
+    plain::{self, Plain},
+};
 
 const MAGIC: [u8; 2] = *b"DS";
 const VERSION: u8 = 1;
@@ -37,18 +40,42 @@ pub(crate) enum Kind {
     SessionMonitor = 7,
 }
 
-/// Packs a value.
+/// Packs a value by its derived layout.
 pub(crate) fn seal(kind: Kind, value: &impl Serialize) -> Vec<u8> {
-    let mut bytes = Vec::from([MAGIC[0], MAGIC[1], VERSION, kind as u8]);
-    bytes =
-        postcard::to_extend(value, bytes).expect("writing plain data to memory fails only where memory does");
+    let bytes = postcard::to_extend(value, header(kind));
+    close(bytes.expect("writing plain data to memory fails only where memory does"))
+}
+
+/// Unpacks a value. Hostile bytes give an error; what they decode to is for the caller to validate.
+pub(crate) fn open<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error> {
+    match postcard::take_from_bytes(payload(kind, bytes)?) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(Error::SnapshotCorrupt),
+    }
+}
+
+/// As [`seal`], by the walk over its fields.
+pub(crate) fn pack(kind: Kind, value: &mut impl Plain) -> Vec<u8> {
+    close(plain::append(header(kind), value))
+}
+
+/// As [`open`], by the walk over its fields.
+pub(crate) fn unpack<T: Plain>(kind: Kind, bytes: &[u8]) -> Result<T, Error> {
+    plain::unpack(payload(kind, bytes)?).ok_or(Error::SnapshotCorrupt)
+}
+
+fn header(kind: Kind) -> Vec<u8> {
+    Vec::from([MAGIC[0], MAGIC[1], VERSION, kind as u8])
+}
+
+fn close(mut bytes: Vec<u8>) -> Vec<u8> {
     let check = CRC.checksum(&bytes);
     bytes.extend_from_slice(&check.to_le_bytes());
     bytes
 }
 
-/// Unpacks a value. Hostile bytes give an error; what they decode to is for the caller to validate.
-pub(crate) fn open<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, Error> {
+/// What lies in the envelope, if it is whole and of this kind.
+fn payload(kind: Kind, bytes: &[u8]) -> Result<&[u8], Error> {
     if bytes.len() < HEADER + CHECK || bytes[..2] != MAGIC {
         return Err(Error::SnapshotCorrupt);
     }
@@ -62,8 +89,5 @@ pub(crate) fn open<T: DeserializeOwned>(kind: Kind, bytes: &[u8]) -> Result<T, E
     if body[3] != kind as u8 {
         return Err(Error::SnapshotMismatch);
     }
-    match postcard::take_from_bytes(&body[HEADER..]) {
-        Ok((value, [])) => Ok(value),
-        _ => Err(Error::SnapshotCorrupt),
-    }
+    Ok(&body[HEADER..])
 }

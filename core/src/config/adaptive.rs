@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Sides, is_magnitude, require};
-use crate::Error;
+use crate::{Error, plain::plain};
 
 /// The adaptive detector's settings; the defaults suit any metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,14 @@ pub enum Seasonality {
         #[serde(default)]
         cycle: Option<f64>,
     },
+}
+
+plain! {
+    struct AdaptiveConfig { arl0, season, direction, compact, adopt_after, idle_secs }
+}
+
+plain! {
+    enum Seasonality { Auto, None, Given { period, cycle } }
 }
 
 impl AdaptiveConfig {

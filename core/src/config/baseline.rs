@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{is_magnitude, require};
-use crate::{Error, Sample, series::baseline::LEAST_SPREAD, stats::moments::Moments};
+use crate::{Error, Sample, plain::plain, series::baseline::LEAST_SPREAD, stats::moments::Moments};
 
 /// An exponentially weighted reference level and the scale that residuals are measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -146,6 +146,17 @@ impl Default for Forgetting {
     fn default() -> Self {
         Self { half_life: Some(1000.0), min_samples: 30, floor: 1e-9 }
     }
+}
+
+plain! {
+    struct Exponential { alpha, min_samples, scale }
+    struct Rolling { size, max_age_secs, refresh_every, min_samples, robust, floor, relative_floor }
+    struct Fixed { count, mean, m2, floor }
+    struct Forgetting { half_life, min_samples, floor }
+}
+
+plain! {
+    enum Scale { Fixed(scale), Auto { floor }, Weighted { floor } }
 }
 
 impl Exponential {

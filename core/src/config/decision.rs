@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{is_level, is_magnitude, require};
-use crate::Error;
+use crate::{
+    Error,
+    plain::{Pass, Plain, plain},
+};
 
 /// At least `hits` of the last `window` scores beyond (to enter) or within (to leave) `level`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -116,6 +119,30 @@ pub enum Exit {
     Within(RunRule),
     /// At once: the value that raised the alarm is the new level. The classical behaviour.
     Adopt,
+}
+
+plain! {
+    struct RunRule { hits, window, level }
+    struct Decision { enter, exit, warn, every_secs, learning, idle_secs, adopt_secs }
+}
+
+plain! {
+    enum Learning { InControl, Steady, WarmUp, Always }
+    enum Exit { Within(rule), Adopt }
+}
+
+/// As many as there are.
+impl Plain for Rules {
+    const EMPTY: Self = Self([None; Self::MOST]);
+
+    fn pass(&mut self, by: &mut Pass<'_>) {
+        let mut rules = Vec::from(*self);
+        rules.pass(by);
+        match Self::new(&rules) {
+            Ok(rules) => *self = rules,
+            Err(_) => by.fail(),
+        }
+    }
 }
 
 impl RunRule {

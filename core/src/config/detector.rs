@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{is_magnitude, require};
-use crate::Error;
+use crate::{Error, plain::plain};
 
 /// Which change is looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,6 +150,21 @@ impl Default for Trend {
     fn default() -> Self {
         Self { block: 600, blocks: 12, threshold: 6.0, rise: 1.0, direction: Sides::Both }
     }
+}
+
+plain! {
+    struct PageHinkley { delta, threshold, direction, cap }
+    struct ZScore { threshold, direction }
+    struct Cusum { slack, threshold, direction }
+    struct Ewma { weight, threshold, direction }
+    struct WindowShift {
+        window_secs, size, min_samples, effect, significance, spread_above, spread_below, cap, direction,
+    }
+    struct Trend { block, blocks, threshold, rise, direction }
+}
+
+plain! {
+    enum Sides { Up, Down, Both }
 }
 
 impl PageHinkley {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{is_level, is_magnitude, require};
-use crate::{Error, Sample, math};
+use crate::{Error, Sample, math, plain::plain};
 
 /// The distribution of a signal's values. Means, deviations and the like are in the metric's own unit and of a magnitude
 /// of at most [`Sample::LIMIT`].
@@ -68,6 +68,18 @@ pub enum Law {
         /// Probability of 1, 0 to 1.
         share: f64,
     },
+}
+
+plain! {
+    enum Law {
+        Normal { mean, sd, phi },
+        LogNormal { median, sigma },
+        StudentT { mean, sd, freedom },
+        Gamma { shape, scale },
+        Poisson { mean },
+        Uniform { low, high },
+        Bernoulli { share },
+    }
 }
 
 impl Law {

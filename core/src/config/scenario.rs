@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Law, ScenarioPreset, is_level, is_magnitude, require};
 use crate::{
     Error, Sample,
+    plain::plain,
     scenario::truth::{Interval, PhaseKind},
 };
 
@@ -103,6 +104,16 @@ pub struct Outage {
     pub start_secs: f64,
     /// Seconds from the first sample, after `start_secs`: the first moment at which there are values again.
     pub end_secs: f64,
+}
+
+plain! {
+    struct ScenarioConfig {
+        samples, interval_secs, law, phases, season, outliers, gap_share, outages, min, max,
+    }
+    struct Phase { start_secs, end_secs, law, to }
+    struct Season { amplitude, period_secs }
+    struct Outliers { share, size }
+    struct Outage { start_secs, end_secs }
 }
 
 impl ScenarioConfig {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Law;
+use crate::{Law, plain::plain};
 
 /// A time in which a signal is out of control.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,14 @@ pub struct Interval {
     pub end: f64,
     /// What is changed.
     pub kind: PhaseKind,
+}
+
+plain! {
+    struct Interval { start, end, kind }
+}
+
+plain! {
+    enum PhaseKind { Shift, Ramp, Spread, Shape }
 }
 
 impl Interval {

@@ -3,6 +3,7 @@
 //! It is the corridor without the decision: no states, no events, one comparison a sample.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use super::{
 use crate::{
     Error, Sample,
     config::Transform,
+    plain::{Plain, plain},
     snapshot::{self, Kind},
 };
 
@@ -50,11 +52,16 @@ pub struct Chart {
 }
 
 /// What a chart remembers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     baseline: baseline::State,
     detector: detect::State,
     last: Option<Score>,
+}
+
+plain! {
+    struct ChartConfig { transform, baseline, detector }
+    struct State { baseline, detector, last }
 }
 
 impl Chart {
@@ -167,7 +174,16 @@ impl Chart {
     /// Settings and state as bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        snapshot::seal(Kind::Chart, &(&self.config, &self.state))
+        self.clone().to_bytes_mut()
+    }
+
+    /// As [`Chart::to_bytes`], without a copy in between. Nothing is changed.
+    #[must_use]
+    pub fn to_bytes_mut(&mut self) -> Vec<u8> {
+        let mut saved = (self.config, mem::replace(&mut self.state, State::EMPTY));
+        let bytes = snapshot::pack(Kind::Chart, &mut saved);
+        self.state = saved.1;
+        bytes
     }
 
     /// The chart that [`Chart::to_bytes`] wrote, which goes on bit for bit.
@@ -175,7 +191,7 @@ impl Chart {
     /// # Errors
     /// The snapshot errors of [`Error`]; bytes of any origin are safe to try.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let (config, state): (ChartConfig, State) = snapshot::open(Kind::Chart, bytes)?;
+        let (config, state): (ChartConfig, State) = snapshot::unpack(Kind::Chart, bytes)?;
         config.validate().map_err(|_| Error::SnapshotCorrupt)?;
         config.check(&state)?;
         Ok(Self { kernel: Kernel::of(&config), config, state })

@@ -2,10 +2,8 @@
 //!
 //! A detector tells at each sample whether it leans to a side; here is kept since when, and what was measured since.
 
-use serde::{Deserialize, Serialize};
-
 use super::detect::{Leaning, Residual};
-use crate::{Sample, event::Direction};
+use crate::{Sample, event::Direction, plain::plain};
 
 /// Where a change began and what it amounts to, as estimated.
 #[derive(Clone, Copy, Debug)]
@@ -21,14 +19,14 @@ pub(crate) struct Change {
 }
 
 /// The excursions that a series is on, one to each side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Dating {
     up: Excursion,
     down: Excursion,
 }
 
 /// Samples that lean to one side, with short interruptions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Excursion {
     onset: f64,
     before: f64,
@@ -37,6 +35,11 @@ struct Excursion {
     total: f64,
     /// Samples since it last stood out.
     quiet: u8,
+}
+
+plain! {
+    struct Dating { up, down }
+    struct Excursion { onset, before, samples, total, quiet }
 }
 
 impl Dating {

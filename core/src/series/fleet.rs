@@ -7,14 +7,13 @@
 use alloc::{vec, vec::Vec};
 use core::ops::Range;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     chart::{self, ChartConfig},
     kernel::{Kernel, Lane, Lanes, shaped, take_any},
 };
 use crate::{
     Error, Sample,
+    plain::plain,
     snapshot::{self, Kind},
 };
 
@@ -33,20 +32,28 @@ pub struct Fleet {
     states: States,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 enum States {
     PageHinkley(Columns),
     Any(Vec<chart::State>),
 }
 
 /// One array for each number of the Page-Hinkley test.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 struct Columns {
     /// Samples learned; a float, so that all columns are as wide.
     learned: Vec<f64>,
     level: Vec<f64>,
     up: Vec<f64>,
     down: Vec<f64>,
+}
+
+plain! {
+    enum States { PageHinkley(columns), Any(states) }
+}
+
+plain! {
+    struct Columns { learned, level, up, down }
 }
 
 /// So many series are taken together.
@@ -138,7 +145,7 @@ impl Fleet {
     /// Settings and states as bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        snapshot::seal(Kind::Fleet, &(&self.config, &self.states))
+        snapshot::pack(Kind::Fleet, &mut (self.config, self.states.clone()))
     }
 
     /// The fleet that [`Fleet::to_bytes`] wrote, which goes on bit for bit.
@@ -146,7 +153,7 @@ impl Fleet {
     /// # Errors
     /// The snapshot errors of [`Error`]; bytes of any origin are safe to try.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let (config, states): (ChartConfig, States) = snapshot::open(Kind::Fleet, bytes)?;
+        let (config, states): (ChartConfig, States) = snapshot::unpack(Kind::Fleet, bytes)?;
         config.validate().map_err(|_| Error::SnapshotCorrupt)?;
         match &states {
             States::PageHinkley(columns) if Kernel::of(&config).is_some() => columns.check()?,

@@ -2,8 +2,6 @@
 
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     baseline::{self, Reference, Yardstick},
     dating::{Change, Dating},
@@ -14,6 +12,7 @@ use crate::{
     config::{Exit, MonitorConfig},
     decide::{self, Cause, Input, Plan, State, Transition},
     event::{Aspect, Direction, Event, Evidence, Kind, Severity},
+    plain::plain,
     snapshot,
 };
 
@@ -49,7 +48,7 @@ pub struct Verdict {
     pub event: Option<Event>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 struct Learned {
     baseline: baseline::State,
     detector: detect::State,
@@ -65,7 +64,7 @@ struct Learned {
 }
 
 /// The newest usable sample.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Newest {
     at: f64,
     value: f64,
@@ -73,12 +72,18 @@ struct Newest {
 }
 
 /// A drift that is announced and not over.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Open {
     aspect: Aspect,
     direction: Direction,
     onset: f64,
     evidence: Evidence,
+}
+
+plain! {
+    struct Learned { baseline, detector, dating, decision, lean, samples, judged, newest, open }
+    struct Newest { at, value, score }
+    struct Open { aspect, direction, onset, evidence }
 }
 
 impl Monitor {
@@ -272,7 +277,13 @@ impl Monitor {
     /// What was learned, as bytes; the settings are not in it.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        snapshot::seal(snapshot::Kind::Monitor, &self.learned)
+        snapshot::pack(snapshot::Kind::Monitor, &mut self.learned.clone())
+    }
+
+    /// As [`Monitor::snapshot`], without a copy of what was learned in between. Nothing is changed.
+    #[must_use]
+    pub fn snapshot_mut(&mut self) -> Vec<u8> {
+        snapshot::pack(snapshot::Kind::Monitor, &mut self.learned)
     }
 
     /// A monitor that goes on from a snapshot, bit for bit if the settings are those it was taken with.
@@ -281,7 +292,7 @@ impl Monitor {
     /// [`Error::OutOfRange`] for settings, the snapshot errors for bytes; bytes of any origin are safe to try.
     pub fn resume(config: MonitorConfig, bytes: &[u8]) -> Result<Self, Error> {
         config.validate()?;
-        let learned: Learned = snapshot::open(snapshot::Kind::Monitor, bytes)?;
+        let learned: Learned = snapshot::unpack(snapshot::Kind::Monitor, bytes)?;
         check(&config, &learned)?;
         Ok(Self { config, plan: Plan::new(&config.decision, &config.detector), learned })
     }
@@ -308,9 +319,10 @@ impl Monitor {
         let dated = learned.dating.change(score.direction, residual);
         let Change { onset, before, level, samples } =
             detector.amend(&learned.detector, score, yardstick, dated);
-        let (undo, unit): (&dyn Fn(f64) -> f64, f64) = match score.aspect {
-            Aspect::Spread => (&|spread| transform.undo_spread(yardstick.level, spread), yardstick.spread),
-            Aspect::Level | Aspect::Trend | Aspect::Point => (&|level| transform.undo(level), yardstick.unit),
+        let is_spread = score.aspect == Aspect::Spread;
+        let unit = if is_spread { yardstick.spread } else { yardstick.unit };
+        let undo = |number| {
+            if is_spread { transform.undo_spread(yardstick.level, number) } else { transform.undo(number) }
         };
         let sigmas = (level - before) / unit;
         let evidence = Evidence {

@@ -6,11 +6,10 @@
 
 use alloc::{collections::VecDeque, vec::Vec};
 
-use serde::{Deserialize, Serialize};
+use crate::plain::{Pass, Plain};
 
 /// The window: its values with their times, and the totals of both piles.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Stored")]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sliding {
     /// Time and value, oldest first.
     values: VecDeque<(f64, f64)>,
@@ -19,15 +18,8 @@ pub(crate) struct Sliding {
     new: Totals,
 }
 
-/// As it is saved: totals follow from the values and from where the piles meet.
-#[derive(Clone, Serialize, Deserialize)]
-struct Stored {
-    values: VecDeque<(f64, f64)>,
-    old: u32,
-}
-
 /// Count, mean and squared deviations from it, added up.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Totals {
     pub(crate) count: f64,
     pub(crate) mean: f64,
@@ -37,7 +29,7 @@ pub(crate) struct Totals {
 impl Sliding {
     /// An empty window. It takes memory as it fills, and gives none back.
     pub(crate) fn new() -> Self {
-        Self { values: VecDeque::new(), old: Vec::new(), new: Totals::default() }
+        Self::EMPTY
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -74,7 +66,7 @@ impl Sliding {
     pub(crate) fn clear(&mut self) {
         self.values.clear();
         self.old.clear();
-        self.new = Totals::default();
+        self.new = Totals::NONE;
     }
 
     #[inline]
@@ -85,17 +77,19 @@ impl Sliding {
     /// Makes so many of the oldest values the old pile, and the others the new one.
     fn pile_up(&mut self, old: usize) {
         let Self { values, old: pile, new } = self;
-        *new = values.range(old..).fold(Totals::default(), |total, (_, value)| total.with(*value));
-        let mut total = Totals::default();
+        *new = (old..values.len()).fold(Totals::NONE, |total, at| total.with(values[at].1));
+        let mut total = Totals::NONE;
         pile.clear();
-        pile.extend(values.range(..old).rev().map(|(_, value)| {
-            total = total.with(*value);
+        pile.extend((0..old).rev().map(|at| {
+            total = total.with(values[at].1);
             total
         }));
     }
 }
 
 impl Totals {
+    const NONE: Self = Self { count: 0.0, mean: 0.0, m2: 0.0 };
+
     /// Mean square of the deviations, with divisor n.
     #[inline]
     pub(crate) fn variance(&self) -> f64 {
@@ -119,25 +113,25 @@ impl Totals {
     }
 }
 
-impl From<Stored> for Sliding {
-    fn from(Stored { values, old }: Stored) -> Self {
-        let old = values.len().min(old as usize);
-        let mut sliding = Self { values, old: Vec::with_capacity(old), new: Totals::default() };
-        sliding.pile_up(old);
-        sliding
-    }
-}
+/// Totals are not saved: they follow from the values and from where the piles meet.
+impl Plain for Sliding {
+    const EMPTY: Self = Self { values: VecDeque::new(), old: Vec::new(), new: Totals::NONE };
 
-impl From<Sliding> for Stored {
-    fn from(Sliding { values, old, .. }: Sliding) -> Self {
+    fn pass(&mut self, by: &mut Pass<'_>) {
+        self.values.pass(by);
         // Windows are limited to far fewer values than that.
-        Self { values, old: u32::try_from(old.len()).unwrap_or(u32::MAX) }
+        let mut old = u32::try_from(self.old.len()).unwrap_or(u32::MAX);
+        old.pass(by);
+        if by.reads() {
+            self.pile_up(self.values.len().min(old as usize));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plain::{pack, unpack};
 
     #[test]
     fn totals_are_those_of_the_window_and_of_nothing_before() {
@@ -168,7 +162,7 @@ mod tests {
             if window.len() > 7 {
                 window.pop();
             }
-            let again = Sliding::from(Stored::from(window.clone()));
+            let again: Sliding = unpack(&pack(window.clone())).unwrap();
             assert_eq!(again, window);
             assert_eq!(again.totals(), window.totals());
         }
@@ -180,7 +174,7 @@ mod tests {
         window.push(0.0, 1.0);
         window.pop();
         window.pop();
-        assert_eq!((window.len(), window.totals()), (0, Totals::default()));
+        assert_eq!((window.len(), window.totals()), (0, Totals::NONE));
         window.push(1.0, 2.0);
         window.clear();
         assert_eq!(window, Sliding::new());

@@ -6,13 +6,12 @@
 
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Yardstick, spread::Spread};
 use crate::{
     Error, Sample,
     config::{Exponential, Scale},
     math,
+    plain::plain,
 };
 
 /// The spread is remembered this many times as long as the level: it changes less and is harder to learn.
@@ -24,7 +23,7 @@ const REFRESH_ALWAYS: u64 = 256;
 const REFRESH_EVERY: u64 = 16;
 
 /// What has been learned.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     /// Samples learned since the start or since a new level was adopted.
     learned: u64,
@@ -33,7 +32,7 @@ pub(crate) struct State {
     scale: Learned,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 enum Learned {
     /// The scale is given.
     Given,
@@ -43,6 +42,14 @@ enum Learned {
     Spread(Spread),
     /// The exponentially weighted variance.
     Variance(f64),
+}
+
+plain! {
+    struct State { learned, level, scale }
+}
+
+plain! {
+    enum Learned { Given, WarmUp(samples), Spread(spread), Variance(variance) }
 }
 
 impl State {

@@ -1,15 +1,17 @@
 //! A given reference: it needs no warm-up and never learns.
 
-use serde::{Deserialize, Serialize};
-
 use super::Yardstick;
-use crate::{Error, Sample, config::Fixed, math};
+use crate::{Error, Sample, config::Fixed, math, plain::plain};
 
 /// The level that was adopted, if one was.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct State {
     level: f64,
     spread: f64,
+}
+
+plain! {
+    struct State { level, spread }
 }
 
 impl Fixed {

@@ -5,12 +5,15 @@
 
 use core::f64::consts::LN_2;
 
-use serde::{Deserialize, Serialize};
-
 use super::Yardstick;
-use crate::{Error, Sample, config::Forgetting, math};
+use crate::{
+    Error, Sample,
+    config::Forgetting,
+    math,
+    plain::{Pass, Plain},
+};
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct State {
     learned: u64,
     /// Samples, each counted by what is left of it.
@@ -21,8 +24,27 @@ pub(crate) struct State {
     m2: f64,
     /// As `weight`, but only since a level was last adopted: what the mean is made of.
     mean_weight: f64,
-    #[serde(skip)]
     decay: Decay,
+}
+
+impl Plain for State {
+    const EMPTY: Self = Self {
+        learned: 0,
+        weight: 0.0,
+        squared_weight: 0.0,
+        mean: 0.0,
+        m2: 0.0,
+        mean_weight: 0.0,
+        decay: Decay { half_life: f64::NAN, kept: 1.0 },
+    };
+
+    fn pass(&mut self, by: &mut Pass<'_>) {
+        let Self { learned, weight, squared_weight, mean, m2, mean_weight, decay: _ } = self;
+        learned.pass(by);
+        for number in [weight, squared_weight, mean, m2, mean_weight] {
+            number.pass(by);
+        }
+    }
 }
 
 /// What is left of a sample after the next one, kept because a power takes longer than all the rest. It follows from the
@@ -44,12 +66,6 @@ impl Decay {
     }
 }
 
-impl Default for Decay {
-    fn default() -> Self {
-        Self { half_life: f64::NAN, kept: 1.0 }
-    }
-}
-
 impl PartialEq for Decay {
     fn eq(&self, _other: &Self) -> bool {
         true
@@ -58,7 +74,7 @@ impl PartialEq for Decay {
 
 impl Forgetting {
     pub(crate) fn init(&self) -> State {
-        State::default()
+        State::EMPTY
     }
 
     #[inline]

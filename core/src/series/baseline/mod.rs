@@ -9,6 +9,7 @@ use super::{detect::Residual, window::summary::Quantiles};
 use crate::{
     Error,
     config::{self, Transform},
+    plain::plain,
     stats::quantile::quantile,
 };
 
@@ -146,8 +147,13 @@ macro_rules! baselines {
 
         /// What a baseline remembers. One of another kind than its configuration does not pass `check`; should it be
         /// met all the same it is a warm-up without end.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq)]
         pub(crate) enum State { $($name($module::State)),+ }
+
+        plain! {
+            enum Baseline { $($name(config)),+ }
+            enum State { $($name(state)),+ }
+        }
     };
 }
 

@@ -5,12 +5,16 @@
 
 use alloc::{collections::VecDeque, vec::Vec};
 
-use serde::{Deserialize, Serialize};
-
 use super::Yardstick;
-use crate::{Error, Sample, config::Rolling, math, stats::robust};
+use crate::{
+    Error, Sample,
+    config::Rolling,
+    math,
+    plain::{Pass, Plain, plain},
+    stats::robust,
+};
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     /// Time and value of the newest samples, oldest first.
     samples: VecDeque<(f64, f64)>,
@@ -18,15 +22,29 @@ pub(crate) struct State {
     unseen: u32,
     reference: Option<Reference>,
     /// For sorting; always empty between two steps.
-    #[serde(skip)]
     scratch: Vec<f64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Reference {
     level: f64,
     spread: f64,
     samples: f64,
+}
+
+impl Plain for State {
+    const EMPTY: Self = Self { samples: VecDeque::new(), unseen: 0, reference: None, scratch: Vec::new() };
+
+    fn pass(&mut self, by: &mut Pass<'_>) {
+        let Self { samples, unseen, reference, scratch: _ } = self;
+        samples.pass(by);
+        unseen.pass(by);
+        reference.pass(by);
+    }
+}
+
+plain! {
+    struct Reference { level, spread, samples }
 }
 
 impl Reference {
@@ -45,7 +63,7 @@ impl State {
 
 impl Rolling {
     pub(crate) fn init(&self) -> State {
-        State { samples: VecDeque::new(), unseen: 0, reference: None, scratch: Vec::new() }
+        State::EMPTY
     }
 
     pub(crate) fn is_ready(&self, state: &State) -> bool {

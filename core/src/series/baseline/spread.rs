@@ -3,9 +3,7 @@
 //! A sum of n autocorrelated residuals scatters sqrt((1 + phi) / (1 - phi)) times as widely as one of independent
 //! residuals of the same spread. Dividing by spread times that factor makes one set of parameters serve them all.
 
-use serde::{Deserialize, Serialize};
-
-use crate::{math::sqrt, stats::robust};
+use crate::{math::sqrt, plain::plain, stats::robust};
 
 /// Deviations count at most this many spreads for the spread, so that outliers do not widen it for long.
 const SPREAD_WINSOR: f64 = 3.0;
@@ -25,7 +23,7 @@ const RELATIVE_FLOOR: f64 = 1e-9;
 const ABSOLUTE_FLOOR: f64 = 1e-12;
 
 /// Running second moments of winsorized deviations.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spread {
     square: f64,
     lagged: f64,
@@ -33,6 +31,10 @@ pub(super) struct Spread {
     samples: u64,
     width: f64,
     scale: f64,
+}
+
+plain! {
+    struct Spread { square, lagged, last, samples, width, scale }
 }
 
 impl Spread {

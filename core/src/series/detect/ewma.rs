@@ -20,22 +20,25 @@
 //! S. W. Roberts, Control chart tests based on geometric moving averages, Technometrics 1 (1959). J. M. Lucas and
 //! M. S. Saccucci, Exponentially weighted moving average control schemes, Technometrics 32 (1990).
 
-use serde::{Deserialize, Serialize};
-
 use super::{Defaults, Detect, Finding, Residual, Score, is_bounded};
 use crate::{
     config::{Ewma, Exit, Rules, RunRule},
     math::sqrt,
+    plain::plain,
 };
 
 /// The mean beyond this share of its limit belongs to a change when it is dated.
 const STANDS_OUT: f64 = 0.25;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct State {
     mean: f64,
     variance: f64,
     held: bool,
+}
+
+plain! {
+    struct State { mean, variance, held }
 }
 
 impl Detect for Ewma {

@@ -7,6 +7,7 @@ use crate::{
     Error,
     config::{self, Exit, Rules, Sides},
     event::{Aspect, Direction},
+    plain::plain,
 };
 
 mod cusum;
@@ -36,6 +37,10 @@ pub struct Score {
     pub direction: Direction,
     /// What of the series it is about.
     pub aspect: Aspect,
+}
+
+plain! {
+    struct Score { value, direction, aspect }
 }
 
 impl Score {
@@ -266,8 +271,13 @@ macro_rules! detectors {
         }
 
         /// What a detector remembers.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq)]
         pub(crate) enum State { $($name($module::State)),+ }
+
+        plain! {
+            enum Detector { $($name(config)),+ }
+            enum State { $($name(state)),+ }
+        }
     };
 }
 

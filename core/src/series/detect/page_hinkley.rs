@@ -23,12 +23,11 @@
 //! E. S. Page, Continuous inspection schemes, Biometrika 41 (1954). D. V. Hinkley, Inference about the change-point
 //! from cumulative sum tests, Biometrika 58 (1971).
 
-use serde::{Deserialize, Serialize};
-
 use super::{Defaults, Detect, Finding, Leaning, Residual, Score, is_bounded};
 use crate::{
     config::{Exit, PageHinkley, Rules, RunRule},
     event::{Aspect, Direction},
+    plain::plain,
 };
 
 /// A sum below this share of the alarm line is noise. Counting a change from where the sum left zero, as the textbook
@@ -36,7 +35,7 @@ use crate::{
 const NOISE: f64 = 0.04;
 
 /// Both sums, and the drift being held, if one is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct State {
     up: f64,
     down: f64,
@@ -44,11 +43,16 @@ pub(crate) struct State {
 }
 
 /// An announced drift.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Held {
     direction: Direction,
     /// Residuals above this, towards the drift, speak for its going on, those below for its end.
     midpoint: f64,
+}
+
+plain! {
+    struct State { up, down, held }
+    struct Held { direction, midpoint }
 }
 
 impl Detect for PageHinkley {

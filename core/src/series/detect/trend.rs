@@ -27,18 +27,17 @@
 
 use alloc::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Defaults, Detect, Finding, Leaning, Residual, Score, is_bounded};
 use crate::{
     Sample,
     config::{Exit, Rules, RunRule, Trend},
     event::{Aspect, Direction},
+    plain::plain,
     series::{baseline::Yardstick, dating::Change},
     stats::line::Line,
 };
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     /// Time of the last sample and mean of the last blocks, oldest first.
     blocks: VecDeque<(f64, f64)>,
@@ -53,7 +52,7 @@ pub(crate) struct State {
 }
 
 /// What the last fit says, until the next one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Found {
     /// Positive if it rises.
     signed: f64,
@@ -64,11 +63,17 @@ struct Found {
 }
 
 /// An announced drift.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Held {
     direction: Direction,
     before: f64,
     level: f64,
+}
+
+plain! {
+    struct State { blocks, total, samples, first_at, taken, found, held }
+    struct Found { signed, level, since }
+    struct Held { direction, before, level }
 }
 
 impl Detect for Trend {
@@ -190,7 +195,7 @@ impl Trend {
 
 impl State {
     fn line(&self) -> Option<Line> {
-        Line::through(self.blocks.iter().map(|(_, mean)| *mean))
+        Line::through(self.blocks.len(), |at| self.blocks[at].1)
     }
 
     /// The share of an announced rise that the newest block still shows, 0 to 1.

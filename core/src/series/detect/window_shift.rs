@@ -35,14 +35,13 @@
 //! JRSS Supplement 8 (1946). J. von Neumann et al., The mean square successive difference, Annals of Mathematical
 //! Statistics 12 (1941).
 
-use serde::{Deserialize, Serialize};
-
 use super::{Defaults, Detect, Finding, Leaning, Residual, Score};
 use crate::{
     Sample,
     config::{Exit, Rules, RunRule, WindowShift},
     event::{Aspect, Direction},
     math::sqrt,
+    plain::plain,
     series::{baseline::Yardstick, dating::Change},
     stats::sliding::{Sliding, Totals},
 };
@@ -54,7 +53,7 @@ const DIFFERENCES: u32 = 1000;
 /// Beyond this autocorrelation a series wanders rather than scatters.
 const PHI_MAX: f64 = 0.98;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct State {
     window: Sliding,
     /// How many of the oldest samples the baseline has learned already, in the warm-up.
@@ -63,6 +62,10 @@ pub(crate) struct State {
     last: Option<f64>,
     squared_difference: f64,
     differences: u32,
+}
+
+plain! {
+    struct State { window, learned, last, squared_difference, differences }
 }
 
 impl Detect for WindowShift {
