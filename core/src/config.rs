@@ -86,6 +86,7 @@ impl MonitorConfig {
     }
 }
 
+#[cfg_attr(feature = "small", inline(never))]
 pub(crate) fn require(
     field: &'static str,
     value: f64,
@@ -122,6 +123,7 @@ impl Transform {
     }
 
     /// A transformed value in the metric's own unit.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(crate) fn undo(self, value: f64) -> f64 {
         match self {
             Self::Identity => value,

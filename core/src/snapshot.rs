@@ -4,7 +4,6 @@
 
 use alloc::vec::Vec;
 
-use crc::{CRC_32_ISO_HDLC, Crc};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -16,7 +15,6 @@ const MAGIC: [u8; 2] = *b"DS";
 const VERSION: u8 = 1;
 const HEADER: usize = 4;
 const CHECK: usize = 4;
-const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// What an envelope holds.
 #[derive(Clone, Copy)]
@@ -69,7 +67,7 @@ fn header(kind: Kind) -> Vec<u8> {
 }
 
 fn close(mut bytes: Vec<u8>) -> Vec<u8> {
-    let check = CRC.checksum(&bytes);
+    let check = checksum(&bytes);
     bytes.extend_from_slice(&check.to_le_bytes());
     bytes
 }
@@ -83,11 +81,34 @@ fn payload(kind: Kind, bytes: &[u8]) -> Result<&[u8], Error> {
         return Err(Error::SnapshotVersion { found: bytes[2], wanted: VERSION });
     }
     let (body, check) = bytes.split_at(bytes.len() - CHECK);
-    if CRC.checksum(body).to_le_bytes() != check {
+    if checksum(body).to_le_bytes() != check {
         return Err(Error::SnapshotCorrupt);
     }
     if body[3] != kind as u8 {
         return Err(Error::SnapshotMismatch);
     }
     Ok(&body[HEADER..])
+}
+
+#[cfg(not(feature = "small"))]
+fn checksum(bytes: &[u8]) -> u32 {
+    const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    CRC.checksum(bytes)
+}
+
+/// The same by half bytes: a table for whole ones is a kilobyte that does not compress.
+#[cfg(feature = "small")]
+fn checksum(bytes: &[u8]) -> u32 {
+    const TABLE: [u32; 16] = {
+        let mut table = [0; 16];
+        let mut at = 0;
+        while at < 64 {
+            let crc = if at < 16 { at } else { table[at as usize % 16] };
+            table[at as usize % 16] = crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 };
+            at += 1;
+        }
+        table
+    };
+    let half = |crc: u32| crc >> 4 ^ TABLE[crc as usize % 16];
+    !bytes.iter().fold(u32::MAX, |crc, byte| half(half(crc ^ u32::from(*byte))))
 }

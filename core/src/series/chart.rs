@@ -69,6 +69,7 @@ impl Chart {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] names the first setting that cannot be.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn new(config: ChartConfig) -> Result<Self, Error> {
         config.validate()?;
         Ok(Self { kernel: Kernel::of(&config), state: config.init(), config })
@@ -106,6 +107,9 @@ impl Chart {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is all that an update is")]
     fn run<const MANY: bool>(&mut self, values: &[f64], alarm: impl FnMut(usize)) -> bool {
+        if cfg!(feature = "small") {
+            return false;
+        }
         let Self { kernel: Some(kernel), state: State { baseline, detector, last }, .. } = self else {
             return false;
         };
@@ -190,6 +194,7 @@ impl Chart {
     ///
     /// # Errors
     /// The snapshot errors of [`Error`]; bytes of any origin are safe to try.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let (config, state): (ChartConfig, State) = snapshot::unpack(Kind::Chart, bytes)?;
         config.validate().map_err(|_| Error::SnapshotCorrupt)?;

@@ -91,6 +91,7 @@ impl Monitor {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] names the first setting that cannot be.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn new(config: MonitorConfig) -> Result<Self, Error> {
         config.validate()?;
         let baseline = config.baseline.init();
@@ -266,6 +267,7 @@ impl Monitor {
     /// # Errors
     /// [`Error::OutOfRange`] names the first setting that cannot be, [`Error::SnapshotMismatch`] says that another
     /// detector or kind of scale cannot go on from what was learned. Nothing is changed then.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn reconfigure(&mut self, config: MonitorConfig) -> Result<(), Error> {
         config.validate()?;
         check(&config, &self.learned)?;
@@ -290,6 +292,7 @@ impl Monitor {
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for settings, the snapshot errors for bytes; bytes of any origin are safe to try.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn resume(config: MonitorConfig, bytes: &[u8]) -> Result<Self, Error> {
         config.validate()?;
         let learned: Learned = snapshot::unpack(snapshot::Kind::Monitor, bytes)?;

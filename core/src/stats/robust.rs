@@ -12,13 +12,24 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
     }
     let middle = values.len() / 2;
     let even = values.len().is_multiple_of(2);
-    let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let (below, upper) = halves(values, middle);
     if even {
         let lower = below.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         lower + (upper - lower) / 2.0
     } else {
         upper
     }
+}
+
+/// The values below the one of this rank, in any order, and that one.
+fn halves(values: &mut [f64], rank: usize) -> (&[f64], f64) {
+    if cfg!(feature = "small") {
+        // All of it, where selecting would take a kilobyte more.
+        values.sort_unstable_by(f64::total_cmp);
+        return (&values[..rank], values[rank]);
+    }
+    let (below, upper, _) = values.select_nth_unstable_by(rank, f64::total_cmp);
+    (below, *upper)
 }
 
 /// Spread about a centre, in standard deviations of a normal distribution: the median absolute deviation, or the

@@ -92,7 +92,8 @@ macro_rules! baselines {
             }
 
             /// What values are measured by; `None` in the warm-up.
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            #[cfg_attr(feature = "small", inline(never))]
             pub(crate) fn yardstick(&self, state: &State) -> Option<Yardstick> {
                 match (self, state) {
                     $((Self::$name(config), State::$name(state)) if config.is_ready(state) => {
@@ -126,7 +127,8 @@ macro_rules! baselines {
             }
 
             /// Learns a value at a time in seconds.
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            #[cfg_attr(feature = "small", inline(never))]
             pub(crate) fn learn(&self, state: &mut State, value: f64, at: f64) {
                 match (self, state) { $((Self::$name(config), State::$name(state)) => config.learn(state, value, at),)+ _ => {} }
             }

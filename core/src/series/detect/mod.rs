@@ -189,7 +189,8 @@ macro_rules! detectors {
             }
 
             /// Scores a residual against the past, then learns it; `None` if there is too little to judge by.
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            #[cfg_attr(feature = "small", inline(never))]
             pub(crate) fn score(&self, state: &mut State, residual: Residual) -> Option<Finding> {
                 match (self, state) {
                     $((Self::$name(config), State::$name(state)) => config.score(state, residual),)+
@@ -212,7 +213,8 @@ macro_rules! detectors {
             }
 
             /// Lets go of one sample that the next one is not to be judged with: when it was, and what to learn of it.
-            #[inline(always)]
+            #[cfg_attr(not(feature = "small"), inline(always))]
+            #[cfg_attr(feature = "small", inline(never))]
             pub(crate) fn expire(&self, state: &mut State, at: f64) -> Option<(f64, Option<f64>)> {
                 match (self, state) {
                     $((Self::$name(config), State::$name(state)) => config.expire(state, at),)+
