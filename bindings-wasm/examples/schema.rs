@@ -14,7 +14,7 @@ use drift_sre::{
     Rolling, RunRule, Scale, ScenarioConfig, ScenarioPreset, Season, Seasonality, Severity, Sides, State,
     Transform, Trend, WindowShift, ZScore,
 };
-use drift_sre_wasm::Told;
+use drift_sre_wasm::{SIZE, Told};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use serde_reflection::{
@@ -80,6 +80,8 @@ fn main() -> Result<()> {
     );
     println!("/** Where a series stands; a batch tells positions in this list. */");
     println!("export const STATES = {} as const satisfies readonly State[];\n", json!(State::ALL));
+    println!("/** So many samples cross at once. */");
+    println!("export const SIZE = {SIZE};\n");
     println!("/** Every code of core's errors. */");
     println!("export const CORE_CODES = {} as const;\n", json!(Error::CODES));
     println!("/** Their sentences, with the names of what is filled in. */");

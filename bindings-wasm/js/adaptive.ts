@@ -1,12 +1,12 @@
 // The adaptive detector: a WebAssembly module of its own, for those who need it.
 
 import { decode, encode } from "./codec.js";
-import { Corridor } from "./corridor.js";
-import { one, words, type DriftEvent, type InitOptions } from "./event.js";
+import { Corridor, make, type CorridorExports } from "./corridor.js";
+import { events, words, type DriftEvent, type InitOptions } from "./event.js";
 import { Exchange } from "./exchange.js";
-import * as glue from "./generated/adaptive_bg.js";
 import type { AdaptiveConfig } from "./generated/schema.js";
 import { bytes, resolve } from "./given.js";
+import { Made } from "./module.js";
 
 export type { Batch, Verdict } from "./corridor.js";
 export { CODES, DriftError, type Code } from "./error.js";
@@ -14,7 +14,13 @@ export { explain, type DriftEvent, type InitOptions } from "./event.js";
 export type { AdaptiveConfig } from "./generated/schema.js";
 export { STATES } from "./generated/schema.js";
 
-const adaptive = new Exchange("adaptive", "drift-sre/adaptive", glue);
+interface AdaptiveExports extends CorridorExports {
+  adaptive_period(corridor: number): number;
+  adaptive_alarm(corridor: number): void;
+  adaptive_config(corridor: number, scratch: number): number;
+}
+
+const adaptive = new Exchange<AdaptiveExports>("drift-sre/adaptive");
 
 /** Loads the WebAssembly of the detector and of explanations. It waits for it; further calls do nothing. */
 export async function init({ module, explain }: InitOptions = {}): Promise<void> {
@@ -24,46 +30,45 @@ export async function init({ module, explain }: InitOptions = {}): Promise<void>
 const encoded = (config: unknown): Uint8Array => encode("AdaptiveConfig", resolve(config, {}));
 
 /** Finds drifts and point anomalies in any series; its only knob is `arl0`, how often it may cry wolf. */
-export class Adaptive extends Corridor<glue.Adaptive> {
+export class Adaptive extends Corridor<AdaptiveExports> {
   /** A detector that has seen nothing. */
   constructor(config?: AdaptiveConfig) {
-    super(adaptive, config instanceof Saved ? config.raw : adaptive.call(() => new glue.Adaptive(encoded(config))));
+    super(adaptive, config instanceof Made ? config.address : make(adaptive, encoded(config)));
   }
 
   /** The detector that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(saved: Uint8Array): Adaptive {
-    return new Adaptive(new Saved(adaptive.call(() => glue.Adaptive.fromBytes(bytes("saved", saved)))) as AdaptiveConfig);
+    return new Adaptive(new Made(make(adaptive, new Uint8Array(0), bytes("saved", saved))) as AdaptiveConfig);
   }
 
   /** Settings and state. */
   toBytes(): Uint8Array {
-    return this.raw.bytes();
+    return this.bytes();
   }
 
   /** Changes settings from the next sample on; the season and the size stay. What was learned stays. */
   reconfigure(config: AdaptiveConfig): void {
-    const { raw } = this;
-    const settings = encoded(config);
-    adaptive.call(() => raw.reconfigure(settings));
+    void this.address;
+    this.settle(encoded(config));
   }
 
   /** The period of the season, in the unit of times; `null` if none is known. */
   get period(): number | null {
-    const period = this.raw.period();
+    const period = adaptive.exports.adaptive_period(this.address);
     return Number.isNaN(period) ? null : period;
   }
 
   /** The last drift that was opened, or point anomaly. */
   get alarm(): DriftEvent | null {
-    return one(this.raw.alarm());
+    const { exports, scratch } = adaptive;
+    exports.adaptive_alarm(this.address);
+    return events(adaptive.taken(exports.corridor_told(this.address, scratch)))[0]?.event ?? null;
   }
 
   /** The settings it runs with. */
   get config(): Required<AdaptiveConfig> {
-    return decode("AdaptiveConfig", this.raw.config()) as Required<AdaptiveConfig>;
+    const { exports, scratch } = adaptive;
+    const length = exports.adaptive_config(this.address, scratch);
+    return decode("AdaptiveConfig", adaptive.taken(length)) as Required<AdaptiveConfig>;
   }
-}
-
-class Saved {
-  constructor(readonly raw: glue.Adaptive) {}
 }

@@ -2,14 +2,13 @@
 
 import { decode, encode } from "./codec.js";
 import { DriftError, wrongType } from "./error.js";
-import * as glue from "./generated/series_bg.js";
 import type {
-  Baseline, ChartConfig, CusumConfig, Detector, Direction, EwmaConfig, PageHinkleyConfig, Transform, TrendConfig,
+  Baseline, ChartConfig, CusumConfig, Direction, EwmaConfig, PageHinkleyConfig, Transform, TrendConfig,
   WindowShiftConfig, ZScoreConfig,
 } from "./generated/schema.js";
 import { bytes, floats, number } from "./given.js";
-import { Owner } from "./module.js";
-import { series } from "./series.js";
+import { Made, Owner } from "./module.js";
+import { series, type SeriesExports } from "./series.js";
 
 /** What every chart may be told beside its detector's own settings. */
 export interface ChartOptions {
@@ -21,84 +20,99 @@ export interface ChartOptions {
 
 const EMPTY = {};
 
-abstract class Chart extends Owner<glue.Chart> {
+/** What `chart_read` tells, by numbers. */
+const NUMBERS = { score: 0, lean: 1, level: 2 };
+
+/** Bytes of the envelope that come before what is saved: the settings, then the state. */
+const ENVELOPE = 4;
+
+abstract class Chart extends Owner<SeriesExports> {
   protected constructor(detector: string, given: unknown, baseline: Baseline) {
-    super(given instanceof Saved ? given.raw : series.call(() => new glue.Chart(encoded(detector, given, baseline))));
+    super(series, "chart_free", given instanceof Made ? given.address : make(encoded(detector, given, baseline), false));
   }
 
   /** Takes one value and tells whether it alarms. One that is not finite changes nothing. */
   update(value: number): boolean {
-    return this.raw.update(number("value", value));
+    const { address } = this;
+    return series.exports.chart_update(address, number("value", value)) === 1;
   }
 
   /** Takes many values; the positions of those that alarm. */
   updateMany(values: Float64Array): Uint32Array {
-    const { raw } = this;
     const alarms: number[] = [];
-    series.parts(floats("values", values).length, (begin, end) => {
-      const [scratch, columns] = series.shared<glue.Scratch>();
-      columns.values.set(values.subarray(begin, end));
-      const count = raw.updateMany(scratch, end - begin);
-      if (count > 0) for (const alarm of series.shared<glue.Scratch>()[1].alarms.subarray(0, count)) alarms.push(begin + alarm);
+    this.#take(values, (begin, _end, count) => {
+      for (const alarm of series.columns.alarms.subarray(0, count)) alarms.push(begin + alarm);
     });
     return Uint32Array.from(alarms);
   }
 
   /** Takes many values; their scores, 1 being the alarm line and NaN meaning that there is none. */
   scoreMany(values: Float64Array): Float64Array {
-    const { raw } = this;
     const scores = new Float64Array(floats("values", values).length);
-    series.parts(scores.length, (begin, end) => {
-      const [scratch, columns] = series.shared<glue.Scratch>();
-      columns.values.set(values.subarray(begin, end));
-      raw.scoreMany(scratch, end - begin);
-      scores.set(series.shared<glue.Scratch>()[1].scores.subarray(0, end - begin), begin);
-    });
+    this.#take(values, (begin, end) => scores.set(series.columns.scores.subarray(0, end - begin), begin));
     return scores;
+  }
+
+  /** Takes values in parts, and tells where each begins and ends and how many alarms it has. */
+  #take(values: Float64Array, each: (begin: number, end: number, alarms: number) => void): void {
+    const { address } = this;
+    series.parts(floats("values", values).length, (begin, end) => {
+      series.columns.values.set(values.subarray(begin, end));
+      each(begin, end, series.exports.chart_update_many(address, series.scratch, end - begin));
+    });
   }
 
   /** Forgets all it has seen. */
   reset(): void {
-    this.raw.reset();
+    series.exports.chart_reset(this.address);
   }
 
   /** Settings and state as bytes. */
   toBytes(): Uint8Array {
-    return this.raw.bytes();
+    return saved(this.address);
   }
 
   /** Whether the newest value alarmed. */
   get driftDetected(): boolean {
-    return this.raw.driftDetected();
+    return (this.score ?? 0) > 1;
   }
 
   /** The newest score, 1 being the alarm line; `null` in the warm-up. */
   get score(): number | null {
-    const score = this.raw.score();
-    return Number.isNaN(score) ? null : score;
+    return this.#number("score");
   }
 
   /** Which way it leans. */
   get direction(): Direction | null {
-    const lean = this.raw.lean();
-    return lean === 0 ? null : lean > 0 ? "up" : "down";
+    const lean = this.#number("lean");
+    return lean === null ? null : lean > 0 ? "up" : "down";
   }
 
   /** What values are compared with; `null` in the warm-up. */
   get baseline(): number | null {
-    const level = this.raw.level();
-    return Number.isNaN(level) ? null : level;
+    return this.#number("level");
   }
 
   /** The settings it runs with. */
   get config(): Required<ChartConfig> {
-    return decode("ChartConfig", this.raw.config()) as Required<ChartConfig>;
+    return settings(this.address);
+  }
+
+  #number(what: keyof typeof NUMBERS): number | null {
+    const number = series.exports.chart_read(this.address, NUMBERS[what]);
+    return Number.isNaN(number) ? null : number;
   }
 }
 
-class Saved {
-  constructor(readonly raw: glue.Chart) {}
+function make(bytes: Uint8Array, isSaved: boolean): number {
+  series.give(bytes);
+  return series.call((exports, scratch) => exports.chart_make(scratch, Number(isSaved)));
 }
+
+const saved = (chart: number): Uint8Array => series.taken(series.exports.chart_bytes(chart, series.scratch));
+
+const settings = (chart: number): Required<ChartConfig> =>
+  decode("ChartConfig", saved(chart).subarray(ENVELOPE)) as Required<ChartConfig>;
 
 function encoded(detector: string, given: unknown, suited: Baseline): Uint8Array {
   if (typeof given !== "object" || given === null) throw wrongType("config", "an object", given);
@@ -107,11 +121,11 @@ function encoded(detector: string, given: unknown, suited: Baseline): Uint8Array
 }
 
 /** What `toBytes` of this kind of detector wrote. */
-function saved(detector: string, given: unknown): Saved {
-  const raw = series.call(() => glue.Chart.fromBytes(bytes("saved", given)));
-  const { detector: found } = decode("ChartConfig", raw.config()) as { detector: Detector };
-  if (detector in found) return new Saved(raw);
-  raw.free();
+function resumed(detector: string, given: unknown): Made {
+  const chart = make(bytes("saved", given), true);
+  const { detector: found } = settings(chart);
+  if (detector in found) return new Made(chart);
+  series.release("chart_free", chart);
   throw new DriftError("snapshot_mismatch", `saved must be of ${detector}, got ${Object.keys(found)[0]}`);
 }
 
@@ -128,7 +142,7 @@ export class PageHinkley extends Chart {
 
   /** The detector that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(bytes: Uint8Array): PageHinkley {
-    return new PageHinkley(saved("page_hinkley", bytes) as PageHinkleyConfig);
+    return new PageHinkley(resumed("page_hinkley", bytes) as PageHinkleyConfig);
   }
 }
 
@@ -140,7 +154,7 @@ export class ZScore extends Chart {
 
   /** The detector that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(bytes: Uint8Array): ZScore {
-    return new ZScore(saved("z_score", bytes) as ZScoreConfig);
+    return new ZScore(resumed("z_score", bytes) as ZScoreConfig);
   }
 }
 
@@ -152,7 +166,7 @@ export class Cusum extends Chart {
 
   /** The detector that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(bytes: Uint8Array): Cusum {
-    return new Cusum(saved("cusum", bytes) as CusumConfig);
+    return new Cusum(resumed("cusum", bytes) as CusumConfig);
   }
 }
 
@@ -164,7 +178,7 @@ export class Ewma extends Chart {
 
   /** The detector that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(bytes: Uint8Array): Ewma {
-    return new Ewma(saved("ewma", bytes) as EwmaConfig);
+    return new Ewma(resumed("ewma", bytes) as EwmaConfig);
   }
 }
 
@@ -176,7 +190,7 @@ export class WindowShift extends Chart {
 
   /** The detector that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(bytes: Uint8Array): WindowShift {
-    return new WindowShift(saved("window_shift", bytes) as WindowShiftConfig);
+    return new WindowShift(resumed("window_shift", bytes) as WindowShiftConfig);
   }
 }
 
@@ -188,6 +202,6 @@ export class Trend extends Chart {
 
   /** The detector that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(bytes: Uint8Array): Trend {
-    return new Trend(saved("trend", bytes) as TrendConfig);
+    return new Trend(resumed("trend", bytes) as TrendConfig);
   }
 }

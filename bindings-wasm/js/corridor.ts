@@ -1,11 +1,11 @@
 // What `Monitor` and `Adaptive` have in common: samples in, verdicts and events out.
 
 import { DriftError } from "./error.js";
-import { events, one, type DriftEvent } from "./event.js";
-import type { Exchange, Scratch } from "./exchange.js";
+import { events, type DriftEvent } from "./event.js";
+import type { Exchange } from "./exchange.js";
 import { STATES, type Direction, type State } from "./generated/schema.js";
 import { floats, number } from "./given.js";
-import { Owner, type Raw } from "./module.js";
+import { Owner, type Exports } from "./module.js";
 
 /** The answer to one sample. */
 export interface Verdict {
@@ -33,35 +33,38 @@ export interface Batch {
 }
 
 /** What both are on the other side. */
-export interface RawCorridor extends Raw {
-  update(value: number, at: number): number;
-  updateMany(scratch: Scratch, count: number): number;
-  told(): Uint8Array;
-  advance(at: number): Uint8Array;
-  accept(): Uint8Array;
-  reset(): Uint8Array;
-  reconfigure(config: Uint8Array): void;
-  state(): number;
-  samples(): number;
-  score(): number;
-  level(): number;
-  lower(): number;
-  upper(): number;
-  newest(): number;
+export interface CorridorExports extends Exports {
+  corridor_make(scratch: number, config: number, resumes: number): number;
+  corridor_free(corridor: number): void;
+  corridor_update(corridor: number, value: number, at: number): number;
+  corridor_update_many(corridor: number, scratch: number, count: number): number;
+  corridor_told(corridor: number, scratch: number): number;
+  corridor_act(corridor: number, what: number, at: number): void;
+  corridor_reconfigure(corridor: number, scratch: number): void;
+  corridor_read(corridor: number, what: number): number;
+  corridor_bytes(corridor: number, scratch: number): number;
 }
 
-const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
+/** What `corridor_act` does, and `corridor_read` tells, by numbers. */
+const ACTS = { advance: 0, accept: 1, reset: 2 };
+const NUMBERS = { state: 0, samples: 1, score: 2, level: 3, lower: 4, upper: 5, newest: 6 };
 
-export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
+/** Makes one of settings, which goes on from what was saved if there is something. */
+export function make<E extends CorridorExports>(exchange: Exchange<E>, config: Uint8Array, saved?: Uint8Array): number {
+  exchange.give(config, saved ?? new Uint8Array(0));
+  return exchange.call((exports, scratch) => exports.corridor_make(scratch, config.length, Number(saved !== undefined)));
+}
+
+export abstract class Corridor<E extends CorridorExports> extends Owner<E> {
   /** The time of the sample that comes next, if it is not told. */
   #next: number;
-  readonly #exchange: Exchange;
+  readonly #exchange: Exchange<E>;
 
-  protected constructor(exchange: Exchange, raw: R) {
-    super(raw);
+  protected constructor(exchange: Exchange<E>, address: number) {
+    super(exchange, "corridor_free", address);
     this.#exchange = exchange;
-    const newest = raw.newest();
-    this.#next = Number.isNaN(newest) ? 0 : newest + 1;
+    const newest = this.#number("newest");
+    this.#next = newest === null ? 0 : newest + 1;
   }
 
   /**
@@ -69,21 +72,21 @@ export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
    * back.
    */
   update(value: number, at: number = this.#next): Verdict {
-    const { raw } = this;
-    const told = raw.update(number("value", value), number("at", at));
+    const { address } = this;
+    const told = this.#exchange.exports.corridor_update(address, number("value", value), number("at", at));
     if (Number.isFinite(at)) this.#next = at + 1;
     const scored = (told & 8) !== 0;
     return {
       state: STATES[told & 7]!,
-      score: scored ? raw.score() : null,
+      score: scored ? this.#number("score") : null,
       direction: scored ? ((told & 16) !== 0 ? "up" : "down") : null,
-      event: (told & 32) !== 0 ? one(raw.told()) : null,
+      event: (told & 32) !== 0 ? this.#event() : null,
     };
   }
 
   /** Takes many values: the same answers as `update` gives, in a fraction of the time. */
   updateMany(values: Float64Array, times?: Float64Array): Batch {
-    const { raw } = this;
+    const { address } = this;
     const { length } = floats("values", values);
     if (times !== undefined && floats("times", times).length !== length) {
       throw new DriftError("out_of_range", `times must be as many as values, ${length}, got ${times.length}`);
@@ -94,7 +97,7 @@ export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
     const batch: Batch = { scores, states: new Uint8Array(length), baseline, lower, upper, events: [] };
     const exchange = this.#exchange;
     exchange.parts(length, (begin, end) => {
-      const [scratch, columns] = exchange.shared();
+      const { columns } = exchange;
       const count = end - begin;
       columns.values.set(values.subarray(begin, end));
       if (times === undefined) {
@@ -104,15 +107,15 @@ export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
         const last = times[end - 1]!;
         if (Number.isFinite(last)) this.#next = last + 1;
       }
-      const told = raw.updateMany(scratch, count);
-      const { scores, baseline, lower, upper, states } = exchange.shared()[1];
+      const told = exchange.exports.corridor_update_many(address, exchange.scratch, count);
+      const { scores, baseline, lower, upper, states } = exchange.columns;
       batch.scores.set(scores.subarray(0, count), begin);
       batch.baseline.set(baseline.subarray(0, count), begin);
       batch.lower.set(lower.subarray(0, count), begin);
       batch.upper.set(upper.subarray(0, count), begin);
       batch.states.set(states.subarray(0, count), begin);
       if (told > 0) {
-        for (const { index, event } of events(raw.told())) batch.events.push({ index: begin + index, event });
+        for (const { index, event } of this.#told()) batch.events.push({ index: begin + index, event });
       }
     });
     return batch;
@@ -120,42 +123,75 @@ export abstract class Corridor<R extends RawCorridor> extends Owner<R> {
 
   /** Time passes without a sample: past `idle_secs` the series goes stale, which closes its drift. */
   advance(at: number): DriftEvent | null {
-    return one(this.raw.advance(number("at", at)));
+    return this.#act("advance", number("at", at));
   }
 
   /** Declares the present level normal, which closes an open drift. */
   accept(): DriftEvent | null {
-    return one(this.raw.accept());
+    return this.#act("accept");
   }
 
   /** Forgets all it has seen, which closes an open drift. */
   reset(): DriftEvent | null {
-    return one(this.raw.reset());
+    return this.#act("reset");
   }
 
   /** Where the series stands. */
   get state(): State {
-    return STATES[this.raw.state()]!;
+    return STATES[this.#number("state")!]!;
   }
 
   /** Usable samples since the start or the last reset. */
   get samples(): number {
-    return this.raw.samples();
+    return this.#number("samples")!;
   }
 
   /** The newest score, 1 being the alarm line; `null` in the warm-up. */
   get score(): number | null {
-    return known(this.raw.score());
+    return this.#number("score");
   }
 
   /** What is normal; `null` in the warm-up. */
   get baseline(): number | null {
-    return known(this.raw.level());
+    return this.#number("level");
   }
 
   /** Between what bounds values are expected; `null` in the warm-up. */
   get band(): [lower: number, upper: number] | null {
-    const lower = this.raw.lower();
-    return Number.isNaN(lower) ? null : [lower, this.raw.upper()];
+    const [lower, upper] = [this.#number("lower"), this.#number("upper")];
+    return lower === null || upper === null ? null : [lower, upper];
+  }
+
+  /** Takes other settings. */
+  protected settle(config: Uint8Array): void {
+    const { address } = this;
+    this.#exchange.give(config);
+    this.#exchange.call((exports, scratch) => exports.corridor_reconfigure(address, scratch));
+  }
+
+  /** What it leaves as bytes. */
+  protected bytes(): Uint8Array {
+    const { exports, scratch } = this.#exchange;
+    return this.#exchange.taken(exports.corridor_bytes(this.address, scratch));
+  }
+
+  #act(what: keyof typeof ACTS, at = 0): DriftEvent | null {
+    this.#exchange.exports.corridor_act(this.address, ACTS[what], at);
+    return this.#event();
+  }
+
+  #number(what: keyof typeof NUMBERS): number | null {
+    const number = this.#exchange.exports.corridor_read(this.address, NUMBERS[what]);
+    return Number.isNaN(number) ? null : number;
+  }
+
+  #event(): DriftEvent | null {
+    return this.#told()[0]?.event ?? null;
+  }
+
+  /** The events of the last call. */
+  #told(): Batch["events"] {
+    const { exports, scratch } = this.#exchange;
+    return events(this.#exchange.taken(exports.corridor_told(this.address, scratch)));
   }
 }

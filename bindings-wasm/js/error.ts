@@ -3,7 +3,7 @@
 import { CORE_CODES, CORE_SENTENCES } from "./generated/schema.js";
 
 /** Codes of what only this package can refuse. */
-const OWN_CODES = ["bad_config", "freed", "not_initialised", "out_of_memory", "internal"] as const;
+const OWN_CODES = ["bad_config", "freed", "not_initialised", "out_of_memory", "trapped"] as const;
 
 /** Every code there is: core's, which are the same in every language, and those of this package. */
 export const CODES = [...CORE_CODES, ...OWN_CODES] as const;
@@ -21,28 +21,14 @@ export class DriftError extends Error {
   }
 }
 
-/** Runs what may be refused; a refusal becomes a `DriftError`. */
-export function calling<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (thrown) {
-    throw understood(thrown);
-  }
+/** Why a call was refused, in the parts that core's sentence tells. */
+export interface Refusal {
+  code: Code;
+  field?: string;
+  wanted?: string;
+  value?: number;
+  limit?: number;
 }
-
-/** What WebAssembly threw. */
-export function understood(thrown: unknown): unknown {
-  if (thrown instanceof TypeError || thrown instanceof DriftError) return thrown;
-  if (Array.isArray(thrown)) return refusal(thrown as Refusal);
-  // Core does not panic: what ends a module is memory that ran out.
-  if (thrown instanceof WebAssembly.RuntimeError) return refusal(["out_of_memory"]);
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const code = CODES.find((code) => text.startsWith(`${code} `));
-  return code ? new DriftError(code, text.slice(code.length + 1)) : new DriftError("internal", text);
-}
-
-/** What core's sentence tells. */
-type Refusal = [code: Code, field?: string, wanted?: string, value?: number, limit?: number];
 
 const SENTENCES: Readonly<Partial<Record<Code, string>>> = {
   ...CORE_SENTENCES,
@@ -50,9 +36,10 @@ const SENTENCES: Readonly<Partial<Record<Code, string>>> = {
   out_of_memory: "there must be memory for this, got none",
 };
 
-function refusal([code, field = "", wanted = "", value = 0, limit = 0]: Refusal): DriftError {
+export function refusal({ code, field = "", wanted = "", value = 0, limit = 0 }: Refusal): DriftError {
   const parts: Readonly<Record<string, string>> = { field, wanted, value: plain(value), limit: plain(limit) };
-  return new DriftError(code, SENTENCES[code]!.replace(/{(\w+)}/g, (_, name: string) => parts[name]!));
+  const sentence = code === "bad_config" && wanted !== "" ? "{field}: {wanted}" : SENTENCES[code]!;
+  return new DriftError(code, sentence.replace(/{(\w+)}/g, (_, name: string) => parts[name]!));
 }
 
 /** A number as core writes it: never with an exponent. */

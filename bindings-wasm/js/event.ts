@@ -2,11 +2,15 @@
 
 import { decode, encode } from "./codec.js";
 import { wrongType } from "./error.js";
-import * as glue from "./generated/explain_bg.js";
 import type { Event, Evidence, Told } from "./generated/schema.js";
-import { Module, type Source } from "./module.js";
+import { Module, type Exports, type Source } from "./module.js";
 
-const sentences = new Module("explain", "drift-sre", glue);
+interface ExplainExports extends Exports {
+  explain(scratch: number, name: number, unit: number): number;
+}
+
+const sentences = new Module<ExplainExports>("drift-sre");
+const encoder = new TextEncoder();
 
 export interface InitOptions {
   /** The module itself, for hosts that load it themselves. */
@@ -44,7 +48,9 @@ export function explain(event: Omit<DriftEvent, "explain">, name: string, unit: 
   const { value, baseline, level, sigmas, samples, score } = event;
   const evidence = { value, baseline, level, sigmas, samples, score };
   const bytes = encode("Event", { kind, cause, aspect, direction, severity, onset, at, fired, evidence }, "event");
-  return sentences.call(() => glue.explain(bytes, name, unit));
+  const texts = [encoder.encode(name), encoder.encode(unit)] as const;
+  sentences.give(...texts, bytes);
+  return sentences.text(sentences.call((exports, scratch) => exports.explain(scratch, texts[0].length, texts[1].length)));
 }
 
 /** The events that core wrote, and at which positions of a batch. */
@@ -54,8 +60,4 @@ export function events(bytes: Uint8Array): { index: number; event: DriftEvent }[
     const { evidence, ...rest } = event;
     return { index, event: Object.assign(Object.create(METHODS), { id }, rest, evidence) as DriftEvent };
   });
-}
-
-export function one(bytes: Uint8Array): DriftEvent | null {
-  return events(bytes)[0]?.event ?? null;
 }

@@ -1,17 +1,7 @@
 // The memory through which the batches of a module cross.
 
-import { Module } from "./module.js";
-
-/** Where it lies: a class that every module with batches has. */
-export interface Scratch {
-  columns(): number;
-  states(): number;
-  alarms(): number;
-}
-
-interface Glue {
-  Scratch: { new (): Scratch; size(): number };
-}
+import { SIZE } from "./generated/schema.js";
+import { Module, type Exports } from "./module.js";
 
 /** Columns of samples in WebAssembly's memory. */
 interface Columns {
@@ -26,27 +16,17 @@ interface Columns {
 }
 
 /** A module with batches. */
-export class Exchange extends Module {
-  #scratch: Scratch | undefined;
+export class Exchange<E extends Exports> extends Module<E> {
   #columns: Columns | undefined;
 
-  constructor(
-    name: string,
-    entry: string,
-    override readonly glue: Glue,
-  ) {
-    super(name, entry, glue);
-  }
-
-  /** What stands for the columns on the other side, and the columns. Views of memory that has grown are void, and made again. */
-  shared<S extends Scratch>(): [S, Columns] {
-    const { memory } = this;
-    this.#scratch ??= new this.glue.Scratch();
-    const { buffer } = memory;
-    if (this.#columns?.values.buffer !== buffer) {
-      const [scratch, size] = [this.#scratch, this.glue.Scratch.size()];
+  /** The columns. Views of memory that has grown are void, and made again. */
+  get columns(): Columns {
+    const { exports, scratch } = this;
+    if (this.#columns?.values.buffer !== exports.memory.buffer) {
+      const [columns, states, alarms] = [1, 2, 3].map((what) => exports.scratch_place(scratch, what) >>> 0) as [number, number, number];
+      const buffer = exports.memory.buffer as ArrayBuffer;
       const column = (position: number): Float64Array<ArrayBuffer> =>
-        new Float64Array(buffer as ArrayBuffer, scratch.columns() + 8 * size * position, size);
+        new Float64Array(buffer, columns + 8 * SIZE * position, SIZE);
       this.#columns = {
         values: column(0),
         times: column(1),
@@ -54,17 +34,16 @@ export class Exchange extends Module {
         baseline: column(3),
         lower: column(4),
         upper: column(5),
-        states: new Uint8Array(buffer, scratch.states(), size),
-        alarms: new Uint32Array(buffer, scratch.alarms(), size),
+        states: new Uint8Array(buffer, states, SIZE),
+        alarms: new Uint32Array(buffer, alarms, SIZE),
       };
     }
-    return [this.#scratch as S, this.#columns!];
+    return this.#columns!;
   }
 
   /** Calls for every part of a batch that crosses at once, with where it begins and ends. */
   parts(length: number, each: (begin: number, end: number) => void): void {
-    void this.memory;
-    const size = this.glue.Scratch.size();
-    for (let begin = 0; begin < length; begin += size) each(begin, Math.min(begin + size, length));
+    void this.exports;
+    for (let begin = 0; begin < length; begin += SIZE) each(begin, Math.min(begin + SIZE, length));
   }
 }

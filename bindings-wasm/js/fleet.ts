@@ -2,10 +2,9 @@
 
 import { decode, encode } from "./codec.js";
 import { DriftError, wrongType } from "./error.js";
-import * as glue from "./generated/fleet_bg.js";
 import type { ChartConfig } from "./generated/schema.js";
 import { bytes, floats } from "./given.js";
-import { Module, Owner, hasSimd, type Source } from "./module.js";
+import { Made, Module, Owner, hasSimd, type Exports, type Source } from "./module.js";
 
 export { CODES, DriftError, type Code } from "./error.js";
 export type { ChartConfig } from "./generated/schema.js";
@@ -17,7 +16,19 @@ export interface InitOptions {
   module?: Source;
 }
 
-const fleet = new Module("fleet", "drift-sre/fleet", glue);
+interface FleetExports extends Exports {
+  fleet_make(scratch: number, series: number, isSaved: number): number;
+  fleet_free(fleet: number): void;
+  fleet_buffer(fleet: number, rows: number): number;
+  fleet_take(fleet: number, rows: number): number;
+  fleet_alarms(fleet: number): number;
+  fleet_series(fleet: number): number;
+  fleet_reset(fleet: number): void;
+  fleet_config(fleet: number, scratch: number): number;
+  fleet_bytes(fleet: number, scratch: number): number;
+}
+
+const fleet = new Module<FleetExports>("drift-sre/fleet");
 
 /** Loads the WebAssembly. Everything else waits for it; further calls do nothing. */
 export function init({ simd, module }: InitOptions = {}): Promise<void> {
@@ -28,29 +39,29 @@ export function init({ simd, module }: InitOptions = {}): Promise<void> {
 const VALUES = 65_536;
 
 /** The same chart over many series, which answer as charts of their own would. */
-export class Fleet extends Owner<glue.Fleet> {
+export class Fleet extends Owner<FleetExports> {
   readonly #series: number;
   /** How many rows the buffer holds. */
   #rows = 0;
 
   /** Charts that have seen nothing, one for each of so many series. */
   constructor(config: ChartConfig, series: number) {
-    if (config instanceof Saved) {
-      super(config.raw);
+    if (config instanceof Made) {
+      super(fleet, "fleet_free", config.address);
     } else {
       if (typeof config !== "object" || config === null) throw wrongType("config", "an object", config);
       if (typeof series !== "number") throw wrongType("series", "a number", series);
       if (!Number.isInteger(series) || series < 1 || series > 10_000_000) {
         throw new DriftError("out_of_range", `series must be 1 to 10,000,000, got ${series}`);
       }
-      super(fleet.call(() => new glue.Fleet(encode("ChartConfig", config), series)));
+      super(fleet, "fleet_free", make(encode("ChartConfig", config), series, false));
     }
-    this.#series = this.raw.series();
+    this.#series = fleet.exports.fleet_series(this.address);
   }
 
   /** The fleet that `toBytes` wrote, which goes on bit for bit. */
   static fromBytes(saved: Uint8Array): Fleet {
-    return new Fleet(new Saved(fleet.call(() => glue.Fleet.fromBytes(bytes("saved", saved)))) as ChartConfig, 0);
+    return new Fleet(new Made(make(bytes("saved", saved), 0, true)) as ChartConfig, 0);
   }
 
   /** Takes one value for each series; the series that alarm. */
@@ -92,35 +103,36 @@ export class Fleet extends Owner<glue.Fleet> {
    * before each batch, which costs nothing; the memory may have moved since, and an old view then has length 0.
    */
   buffer(rows: number): Float64Array {
-    const { raw } = this;
+    const { address } = this;
     if (typeof rows !== "number") throw wrongType("rows", "a number", rows);
     if (!Number.isInteger(rows) || rows < 1 || rows * this.#series > 2 ** 28) {
       throw new DriftError("out_of_range", `rows must be 1 or more, of 268,435,456 values at most, got ${rows}`);
     }
-    const at = fleet.call(() => raw.buffer(rows));
+    const at = fleet.call((exports) => exports.fleet_buffer(address, rows)) >>> 0;
     this.#rows = Math.max(this.#rows, rows);
-    return new Float64Array(fleet.memory.buffer, at, rows * this.#series);
+    return new Float64Array(fleet.exports.memory.buffer, at, rows * this.#series);
   }
 
   /** Judges the first so many rows of the buffer; pairs of row and series, one for each alarm. */
   take(rows: number): Uint32Array {
-    const { raw } = this;
+    const { address } = this;
     if (typeof rows !== "number") throw wrongType("rows", "a number", rows);
     if (!Number.isInteger(rows) || rows < 0 || rows > this.#rows) {
       throw new DriftError("out_of_range", `rows must be at most the ${this.#rows} of the buffer, got ${rows}`);
     }
-    const count = fleet.call(() => raw.take(rows));
-    return new Uint32Array(fleet.memory.buffer, raw.alarms(), 2 * count).slice();
+    const count = fleet.call((exports) => exports.fleet_take(address, rows));
+    const at = fleet.exports.fleet_alarms(address) >>> 0;
+    return new Uint32Array(fleet.exports.memory.buffer, at, 2 * count).slice();
   }
 
   /** Forgets all it has seen. */
   reset(): void {
-    this.raw.reset();
+    fleet.exports.fleet_reset(this.address);
   }
 
   /** Settings and states as bytes. */
   toBytes(): Uint8Array {
-    return this.raw.bytes();
+    return fleet.taken(fleet.exports.fleet_bytes(this.address, fleet.scratch));
   }
 
   /** How many series there are. */
@@ -130,10 +142,12 @@ export class Fleet extends Owner<glue.Fleet> {
 
   /** The settings that all series run with. */
   get config(): Required<ChartConfig> {
-    return decode("ChartConfig", this.raw.config()) as Required<ChartConfig>;
+    const length = fleet.exports.fleet_config(this.address, fleet.scratch);
+    return decode("ChartConfig", fleet.taken(length)) as Required<ChartConfig>;
   }
 }
 
-class Saved {
-  constructor(readonly raw: glue.Fleet) {}
+function make(bytes: Uint8Array, series: number, isSaved: boolean): number {
+  fleet.give(bytes);
+  return fleet.call((exports, scratch) => exports.fleet_make(scratch, series, Number(isSaved)));
 }

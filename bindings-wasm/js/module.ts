@@ -1,30 +1,20 @@
-// A WebAssembly module and its glue, made ready once.
+// A WebAssembly module, made ready once.
 
 import { load, type File } from "#load";
-import { DriftError, calling } from "./error.js";
+import { DriftError, refusal, type Code } from "./error.js";
 
 /** What `init` takes instead of fetching for itself. */
 export type Source = WebAssembly.Module | BufferSource | Response | PromiseLike<WebAssembly.Module | BufferSource | Response>;
 
-/** What wasm-bindgen generates for bundlers; its own types leave this function out. */
-interface Glue {
-  __wbg_set_wasm(exports: unknown): void;
-}
-
-/** Its exports, as far as they are used from here. */
+/** What every module exports, beside what is its own. Objects are addresses, lengths are in bytes. */
 export interface Exports {
   memory: WebAssembly.Memory;
-  __wbindgen_start(): void;
+  scratch_new(): number;
+  scratch_room(scratch: number, length: number): number;
+  scratch_place(scratch: number, what: number): number;
 }
 
-/** Makes an instance of a module that comes as anything. */
-async function instantiate(source: Source, glue: object, name: string): Promise<Exports> {
-  const imports = { [`./${name}_bg.js`]: glue as WebAssembly.ModuleImports };
-  const exports = (await instance(await source, imports)).exports as unknown as Exports;
-  (glue as Glue).__wbg_set_wasm(exports);
-  exports.__wbindgen_start();
-  return exports;
-}
+type Call = (a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown) => unknown;
 
 async function instance(
   source: Awaited<Source>,
@@ -49,73 +39,154 @@ export function hasSimd(): boolean {
   return WebAssembly.validate(new Uint8Array(bytes));
 }
 
-/** One of the package's modules. */
-export class Module {
-  #exports: Exports | undefined;
-  #starting: Promise<void> | undefined;
+/** Bytes beyond so many are not kept once they are read. */
+const KEPT = 65_536;
 
-  /** By the name of its glue, and of the entry point whose `init` loads it. */
-  constructor(
-    readonly name: string,
-    readonly entry: string,
-    readonly glue: object,
-  ) {}
+const decoder = new TextDecoder();
+
+/** One of the package's modules. */
+export class Module<E extends Exports> {
+  #exports: E | undefined;
+  #starting: Promise<void> | undefined;
+  #scratch = 0;
+  #refused: DriftError | undefined;
+  #trapped: string | undefined;
+
+  /** By the entry point whose `init` loads it. */
+  constructor(readonly entry: string) {}
 
   /** Loads it. Further calls do nothing, unless the one before has failed. */
   init(source: Source | undefined, file: File): Promise<void> {
-    this.#starting ??= instantiate(source ?? load(file), this.glue, this.name).then(
-      (made) => {
-        this.#exports = made;
-      },
-      (error: unknown) => {
-        this.#starting = undefined;
-        throw error;
-      },
-    );
+    this.#starting ??= this.#start(source ?? load(file)).catch((error: unknown) => {
+      this.#starting = undefined;
+      throw error;
+    });
     return this.#starting;
   }
 
-  /** Its memory, once there is one. */
-  get memory(): WebAssembly.Memory {
+  async #start(source: Source): Promise<void> {
+    const text = (at: number, length: number): string => decoder.decode(this.#bytes(at, length));
+    const refused = (
+      code: number, codeLength: number, field: number, fieldLength: number, wanted: number, wantedLength: number,
+      value: number, limit: number,
+    ): void => {
+      const told = { code: text(code, codeLength) as Code, field: text(field, fieldLength), wanted: text(wanted, wantedLength) };
+      this.#refused = refusal({ ...told, value, limit });
+    };
+    const { exports } = await instance(await source, { "drift-sre": { refused } });
+    const guarded = Object.entries(exports).map(([name, it]) => [name, typeof it === "function" ? this.#guard(it as Call) : it]);
+    this.#exports = Object.fromEntries(guarded) as unknown as E;
+  }
+
+  /** A call that may trap, after which there is no other: what a trap left half done must not be seen. */
+  #guard(call: Call): Call {
+    return (a, b, c, d, e) => {
+      if (this.#trapped !== undefined) throw new DriftError("trapped", this.#trapped);
+      try {
+        return call(a, b, c, d, e);
+      } catch (thrown) {
+        const lost = `the WebAssembly of ${this.entry} cannot be used any more, and what it held is lost; load it anew`;
+        this.#trapped = `${lost}. It trapped: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+        if (this.#refused === undefined) throw new DriftError("trapped", this.#trapped);
+        throw new DriftError(this.#refused.code, `${this.#refused.message}; ${lost}`);
+      }
+    };
+  }
+
+  /** What it exports, once it is there. */
+  get exports(): E {
     if (this.#exports === undefined) {
       throw new DriftError("not_initialised", `init() of ${this.entry} must have been awaited first`);
     }
-    return this.#exports.memory;
+    return this.#exports;
+  }
+
+  /** What stands for the memory that both sides see. */
+  get scratch(): number {
+    const { exports } = this;
+    this.#scratch ||= exports.scratch_new();
+    return this.#scratch;
   }
 
   /** Calls what may be refused. */
-  call<T>(what: () => T): T {
-    void this.memory;
-    return calling(what);
+  call<T>(what: (exports: E, scratch: number) => T): T {
+    const answer = what(this.exports, this.scratch);
+    const refused = this.#refused;
+    this.#refused = undefined;
+    if (refused !== undefined) throw refused;
+    return answer;
+  }
+
+  /** Leaves bytes, one part behind the other, for the next call. */
+  give(...parts: readonly Uint8Array[]): void {
+    let at = this.exports.scratch_room(this.scratch, parts.reduce((total, { length }) => total + length, 0));
+    for (const part of parts) {
+      this.#bytes(at, part.length).set(part);
+      at += part.length;
+    }
+  }
+
+  /** So many bytes that the last call left. */
+  taken(length: number): Uint8Array {
+    const bytes = this.#bytes(this.exports.scratch_place(this.scratch, 0), length).slice();
+    if (length > KEPT) this.exports.scratch_room(this.scratch, 0);
+    return bytes;
+  }
+
+  /** The same as text. */
+  text(length: number): string {
+    return decoder.decode(this.taken(length));
+  }
+
+  /** Gives back an object, if there is still something to give back to. */
+  release(free: keyof E, address: number): void {
+    if (this.#trapped === undefined) (this.exports[free] as Call)(address);
+  }
+
+  #bytes(at: number, length: number): Uint8Array {
+    // Addresses in the upper half come as negative numbers.
+    return new Uint8Array(this.exports.memory.buffer, at >>> 0, length);
   }
 }
 
-/** Something of wasm-bindgen's, which lives outside of what JavaScript collects. */
-export interface Raw {
-  free(): void;
-}
+const collected = new FinalizationRegistry<() => void>((release) => release());
+
+/** Outside of the class, so that it does not keep what it waits for. */
+const releasing = <E extends Exports>(module: Module<E>, free: keyof E, address: number) => (): void =>
+  module.release(free, address);
 
 /** An object that holds memory of WebAssembly. It is given back when the object is collected, or at once by `free`. */
-export abstract class Owner<R extends Raw> {
-  #raw: R | undefined;
+export abstract class Owner<E extends Exports> {
+  #address: number;
+  readonly #release: () => void;
 
-  protected constructor(raw: R) {
-    this.#raw = raw;
+  /** Of a module, which gives it back by one of its exports. */
+  protected constructor(module: Module<E>, free: keyof E, address: number) {
+    this.#address = address;
+    this.#release = releasing(module, free, address);
+    collected.register(this, this.#release, this);
   }
 
-  /** What it is on the other side. */
-  protected get raw(): R {
-    if (this.#raw === undefined) throw new DriftError("freed", `${this.constructor.name} must not be used after free()`);
-    return this.#raw;
+  /** Where it is on the other side. */
+  protected get address(): number {
+    if (this.#address === 0) throw new DriftError("freed", `${this.constructor.name} must not be used after free()`);
+    return this.#address;
   }
 
   /** Gives the memory back at once. Whatever is called later, but for `free`, throws a `DriftError` with code `freed`. */
   free(): void {
-    this.#raw?.free();
-    this.#raw = undefined;
+    if (this.#address === 0) return;
+    this.#address = 0;
+    collected.unregister(this);
+    this.#release();
   }
 
   [Symbol.dispose](): void {
     this.free();
   }
+}
+
+/** What was made already, in the place of settings. */
+export class Made {
+  constructor(readonly address: number) {}
 }

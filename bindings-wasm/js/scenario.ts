@@ -3,16 +3,23 @@
 import { decode, encode } from "./codec.js";
 import { DriftError, wrongType } from "./error.js";
 import { Exchange } from "./exchange.js";
-import * as glue from "./generated/scenario_bg.js";
 import { scenarioPresets, type Interval, type ScenarioConfig, type ScenarioPresetName } from "./generated/schema.js";
 import { resolve } from "./given.js";
-import { Owner, type Source } from "./module.js";
+import { Owner, type Exports, type Source } from "./module.js";
 
 export { CODES, DriftError, type Code } from "./error.js";
 export type { Interval, Law, Outage, Outliers, Phase, PhaseKind, ScenarioConfig, ScenarioPresetName, Season } from "./generated/schema.js";
 export { scenarioPresets } from "./generated/schema.js";
 
-const scenario = new Exchange("scenario", "drift-sre/scenario", glue);
+interface ScenarioExports extends Exports {
+  scenario_make(scratch: number, seed: bigint): number;
+  scenario_free(scenario: number): void;
+  scenario_take(scenario: number, scratch: number, count: number): number;
+  scenario_left(scenario: number): number;
+  scenario_truth(scenario: number, scratch: number): number;
+}
+
+const scenario = new Exchange<ScenarioExports>("drift-sre/scenario");
 
 /** Loads the WebAssembly. Everything else waits for it; further calls do nothing. */
 export function init({ module }: { module?: Source } = {}): Promise<void> {
@@ -30,7 +37,7 @@ export interface Signal {
 }
 
 /** A signal with known ground truth: the same configuration and seed give the same bits everywhere. */
-export class Scenario extends Owner<glue.Scenario> {
+export class Scenario extends Owner<ScenarioExports> {
   /** A signal before its first sample, by the name of a preset or a configuration. */
   constructor(config: ScenarioPresetName | ScenarioConfig, seed: number | bigint) {
     if (typeof seed !== "bigint" && typeof seed !== "number") throw wrongType("seed", "a whole number", seed);
@@ -39,18 +46,21 @@ export class Scenario extends Owner<glue.Scenario> {
       throw new DriftError("out_of_range", `seed must be a whole number of 0 to 2^64 - 1, got ${seed}`);
     }
     const settings = encode("ScenarioConfig", resolve(config, scenarioPresets));
-    super(scenario.call(() => new glue.Scenario(settings, BigInt(seed))));
+    scenario.give(settings);
+    super(scenario, "scenario_free", scenario.call((exports, scratch) => exports.scenario_make(scratch, BigInt(seed))));
   }
 
   /** The next samples, up to so many: fewer where the signal ends. */
   take(count: number): Signal {
-    const { raw } = this;
+    const { left } = this;
     if (typeof count !== "number") throw wrongType("count", "a number", count);
-    const length = Math.max(0, Math.min(Math.floor(count) || 0, raw.left()));
+    const length = Math.max(0, Math.min(Math.floor(count) || 0, left));
     const signal = { values: new Float64Array(length), times: new Float64Array(length), drifting: new Uint8Array(length) };
     scenario.parts(length, (begin, end) => {
-      raw.take(scenario.shared<glue.Scratch>()[0], end - begin);
-      const { values, times, states } = scenario.shared<glue.Scratch>()[1];
+      // They are there before the first batch is.
+      void scenario.columns;
+      scenario.exports.scenario_take(this.address, scenario.scratch, end - begin);
+      const { values, times, states } = scenario.columns;
       signal.values.set(values.subarray(0, end - begin), begin);
       signal.times.set(times.subarray(0, end - begin), begin);
       signal.drifting.set(states.subarray(0, end - begin), begin);
@@ -60,11 +70,12 @@ export class Scenario extends Owner<glue.Scenario> {
 
   /** How many samples are left. */
   get left(): number {
-    return this.raw.left();
+    return scenario.exports.scenario_left(this.address);
   }
 
   /** When it is out of control, in order of time. What is part of normal is not in it. */
   truth(): Interval[] {
-    return decode("*Interval", this.raw.truth()) as Interval[];
+    const length = scenario.exports.scenario_truth(this.address, scenario.scratch);
+    return decode("*Interval", scenario.taken(length)) as Interval[];
   }
 }

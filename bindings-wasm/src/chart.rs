@@ -1,104 +1,65 @@
 //! Detectors in classical use.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 
-use drift_sre::Direction;
-use wasm_bindgen::prelude::*;
+use drift_sre::{Chart, Direction};
 
 use crate::{
-    scratch::Scratch,
-    wire::{self, refused},
+    exports,
+    scratch::{SIZE, Scratch},
+    wire::{accepted, read},
 };
 
-/// A baseline and a detector that starts afresh after each alarm.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct Chart(drift_sre::Chart);
-
-#[wasm_bindgen]
-impl Chart {
-    /// A chart that has seen nothing.
-    ///
-    /// # Errors
-    /// Those of the core.
-    #[wasm_bindgen(constructor)]
-    pub fn new(config: &[u8]) -> Result<Self, JsValue> {
-        drift_sre::Chart::new(wire::read(config)?).map(Self).map_err(refused)
+exports! {
+    /// The chart that was saved, or one of these settings that has seen nothing.
+    fn chart_make(scratch: &mut Scratch, is_saved: bool) -> Option<Box<Chart>> {
+        let bytes = scratch.take();
+        let made = if is_saved { Chart::from_bytes(&bytes) } else { Chart::new(read(&bytes)?) };
+        accepted(made).map(Box::new)
     }
 
-    /// The chart that was saved.
-    ///
-    /// # Errors
-    /// Those of the core.
-    #[wasm_bindgen(js_name = fromBytes)]
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, JsValue> {
-        drift_sre::Chart::from_bytes(bytes).map(Self).map_err(refused)
+    /// It is not used any more.
+    fn chart_free(chart: Box<Chart>) {
+        drop(chart);
     }
 
     /// Takes one value and tells whether it alarms.
-    pub fn update(&mut self, value: f64) -> bool {
-        self.0.update(value)
+    fn chart_update(chart: &mut Chart, value: f64) -> bool {
+        chart.update(value)
     }
 
-    /// Takes so many values from the scratch and leaves the positions of alarms there; tells how many.
-    #[wasm_bindgen(js_name = updateMany)]
-    pub fn update_many(&mut self, scratch: &mut Scratch, count: usize) -> usize {
-        let alarms = self.0.update_many(scratch.values(count));
+    /// Takes so many values from the scratch and leaves their scores and the positions of alarms there; tells how many
+    /// alarms there are.
+    fn chart_update_many(chart: &mut Chart, scratch: &mut Scratch, count: u32) -> usize {
         scratch.alarms.clear();
-        // As many as values at most, which a `u32` counts.
-        scratch.alarms.extend(alarms.into_iter().filter_map(|position| u32::try_from(position).ok()));
+        for (index, position) in (0..count).zip(0..SIZE) {
+            let (value, _) = scratch.sample(position);
+            let score = chart.score_many(&[value]).next().flatten();
+            scratch.answer(position, [score, None, None, None]);
+            if score.is_some_and(|score| score > 1.0) {
+                scratch.alarms.push(index);
+            }
+        }
         scratch.alarms.len()
     }
 
-    /// Takes so many values from the scratch and leaves their scores there.
-    #[wasm_bindgen(js_name = scoreMany)]
-    pub fn score_many(&mut self, scratch: &mut Scratch, count: usize) {
-        for position in 0..count.min(Scratch::size()) {
-            let (value, _) = scratch.sample(position);
-            let score = self.0.score_many(&[value]).next().flatten();
-            scratch.answer(position, [score, None, None, None]);
-        }
-    }
-
-    /// Whether the newest value alarmed.
-    #[wasm_bindgen(js_name = driftDetected)]
-    #[must_use]
-    pub fn drift_detected(&self) -> bool {
-        self.0.drift_detected()
-    }
-
-    /// The newest score.
-    #[must_use]
-    pub fn score(&self) -> f64 {
-        self.0.score().map_or(f64::NAN, |score| score.value)
-    }
-
-    /// 1 if it leans up, -1 if down, 0 if there is none.
-    #[must_use]
-    pub fn lean(&self) -> f64 {
-        self.0.score().map_or(0.0, |score| Direction::sign(score.direction))
-    }
-
-    /// What is normal.
-    #[must_use]
-    pub fn level(&self) -> f64 {
-        self.0.level().unwrap_or(f64::NAN)
-    }
-
-    /// Its settings.
-    #[must_use]
-    pub fn config(&self) -> Vec<u8> {
-        wire::write(self.0.config())
+    /// One of its numbers, NaN if it has none: the newest score, whether that leans up (1) or down (-1), what is normal.
+    fn chart_read(chart: &Chart, what: u32) -> f64 {
+        let number = match what {
+            0 => chart.score().map(|score| score.value),
+            1 => chart.score().map(|score| Direction::sign(score.direction)),
+            _ => chart.level(),
+        };
+        number.unwrap_or(f64::NAN)
     }
 
     /// Forgets everything.
-    pub fn reset(&mut self) {
-        self.0.reset();
+    fn chart_reset(chart: &mut Chart) {
+        chart.reset();
     }
 
-    /// Settings and state.
-    #[must_use]
-    pub fn bytes(&self) -> Vec<u8> {
-        self.0.to_bytes()
+    /// Leaves settings and state; tells how many bytes they are.
+    fn chart_bytes(chart: &mut Chart, scratch: &mut Scratch) -> usize {
+        scratch.tell(chart.to_bytes_mut())
     }
 }

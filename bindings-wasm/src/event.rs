@@ -1,23 +1,9 @@
-//! Events, which cross with their ids, and what they mean in English.
+//! Events, which cross with their ids.
 
-#[cfg(feature = "explain")]
-use alloc::string::String;
-#[cfg(any(feature = "series", feature = "adaptive"))]
-use alloc::vec::Vec;
-
-#[cfg(any(feature = "series", feature = "adaptive"))]
-use drift_sre::Event;
-#[cfg(feature = "explain")]
-use drift_sre::Subject;
-#[cfg(any(feature = "series", feature = "adaptive"))]
+use drift_sre::{Event, Pass, Plain};
 use serde::{Deserialize, Serialize};
-#[cfg(feature = "explain")]
-use wasm_bindgen::prelude::*;
-
-use crate::wire;
 
 /// An event, at which position of a batch, and its id.
-#[cfg(any(feature = "series", feature = "adaptive"))]
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Told {
     index: u32,
@@ -27,7 +13,6 @@ pub struct Told {
     event: Event,
 }
 
-#[cfg(any(feature = "series", feature = "adaptive"))]
 impl Told {
     pub(crate) fn new(index: u32, event: Event) -> Self {
         let id = event.id();
@@ -37,19 +22,14 @@ impl Told {
     }
 }
 
-/// No events, or one.
-#[cfg(any(feature = "series", feature = "adaptive"))]
-pub(crate) fn told(event: Option<Event>) -> Vec<u8> {
-    let told: Vec<Told> = event.into_iter().map(|event| Told::new(0, event)).collect();
-    wire::write(&told)
-}
+impl Plain for Told {
+    const EMPTY: Self = Self { index: 0, id_high: 0, id_low: 0, event: Event::EMPTY };
 
-/// An event in English.
-///
-/// # Errors
-/// Bytes that are no event.
-#[cfg(feature = "explain")]
-#[wasm_bindgen]
-pub fn explain(event: &[u8], name: &str, unit: &str) -> Result<String, JsValue> {
-    Ok(drift_sre::explain(&wire::read(event)?, &Subject { name, unit }))
+    fn pass(&mut self, by: &mut Pass<'_>) {
+        let Self { index, id_high, id_low, event } = self;
+        for number in [index, id_high, id_low] {
+            number.pass(by);
+        }
+        event.pass(by);
+    }
 }

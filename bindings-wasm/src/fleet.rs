@@ -1,101 +1,87 @@
 //! One detector over many series.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
+use core::ptr;
 
-use wasm_bindgen::prelude::*;
-
-use crate::wire::{self, refused};
+use crate::{
+    exports,
+    scratch::Scratch,
+    wire::{accepted, out_of_memory, read},
+};
 
 /// A chart for each series, and rows of values that JavaScript writes.
-#[wasm_bindgen]
 #[derive(Debug)]
-pub struct Fleet {
+pub(crate) struct Fleet {
     inner: drift_sre::Fleet,
     rows: Vec<f64>,
     alarms: Vec<u32>,
 }
 
-#[wasm_bindgen]
-impl Fleet {
-    /// A fleet that has seen nothing.
-    ///
-    /// # Errors
-    /// Those of the core.
-    #[wasm_bindgen(constructor)]
-    pub fn new(config: &[u8], series: usize) -> Result<Self, JsValue> {
-        drift_sre::Fleet::new(wire::read(config)?, series).map(Self::of).map_err(refused)
+exports! {
+    /// The fleet that was saved, or one of these settings and so many series that has seen nothing.
+    fn fleet_make(scratch: &mut Scratch, series: usize, is_saved: bool) -> Option<Box<Fleet>> {
+        let bytes = scratch.take();
+        let made = if is_saved {
+            drift_sre::Fleet::from_bytes(&bytes)
+        } else {
+            drift_sre::Fleet::new(read(&bytes)?, series)
+        };
+        Some(Box::new(Fleet { inner: accepted(made)?, rows: Vec::new(), alarms: Vec::new() }))
     }
 
-    /// The fleet that was saved.
-    ///
-    /// # Errors
-    /// Those of the core.
-    #[wasm_bindgen(js_name = fromBytes)]
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, JsValue> {
-        drift_sre::Fleet::from_bytes(bytes).map(Self::of).map_err(refused)
+    /// It is not used any more.
+    fn fleet_free(fleet: Box<Fleet>) {
+        drop(fleet);
     }
 
-    /// Where so many rows may be written.
-    ///
-    /// # Errors
-    /// Too many for the memory there is.
-    pub fn buffer(&mut self, rows: usize) -> Result<*const f64, JsValue> {
-        let room = rows.checked_mul(self.inner.series()).ok_or_else(wire::out_of_memory)?;
-        let more = room.saturating_sub(self.rows.len());
-        self.rows.try_reserve_exact(more).map_err(|_| wire::out_of_memory())?;
-        if more > 0 {
-            self.rows.resize(room, f64::NAN);
+    /// Where so many rows may be written; nowhere if they are too many for the memory there is.
+    fn fleet_buffer(fleet: &mut Fleet, rows: usize) -> *const f64 {
+        let room = rows.saturating_mul(fleet.inner.series());
+        let more = room.saturating_sub(fleet.rows.len());
+        if fleet.rows.try_reserve_exact(more).is_err() {
+            out_of_memory();
+            return ptr::null();
         }
-        Ok(self.rows.as_ptr())
+        if more > 0 {
+            fleet.rows.resize(room, f64::NAN);
+        }
+        fleet.rows.as_ptr()
     }
 
     /// Takes the first so many rows that were written, none if there are fewer; tells how many alarms there are.
-    ///
-    /// # Errors
-    /// Those of the core.
-    pub fn take(&mut self, rows: usize) -> Result<usize, JsValue> {
-        let Self { inner, rows: written, alarms } = self;
+    fn fleet_take(fleet: &mut Fleet, rows: usize) -> usize {
+        let Fleet { inner, rows: written, alarms } = fleet;
         let written = written.get(..rows.saturating_mul(inner.series())).unwrap_or_default();
-        let found = inner.update_many(written).map_err(refused)?;
+        let found = accepted(inner.update_many(written)).unwrap_or_default();
         alarms.clear();
         // Neither rows nor series exceed what 32 bits address.
         let narrow = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
         alarms.extend(found.into_iter().flat_map(|(row, series)| [narrow(row), narrow(series)]));
-        Ok(alarms.len() / 2)
+        alarms.len() / 2
     }
 
     /// Where pairs of row and series begin, one an alarm.
-    #[must_use]
-    pub fn alarms(&self) -> *const u32 {
-        self.alarms.as_ptr()
+    fn fleet_alarms(fleet: &Fleet) -> *const u32 {
+        fleet.alarms.as_ptr()
     }
 
     /// How many series there are.
-    #[must_use]
-    pub fn series(&self) -> usize {
-        self.inner.series()
-    }
-
-    /// Its settings.
-    #[must_use]
-    pub fn config(&self) -> Vec<u8> {
-        wire::write(self.inner.config())
+    fn fleet_series(fleet: &Fleet) -> usize {
+        fleet.inner.series()
     }
 
     /// Forgets everything.
-    pub fn reset(&mut self) {
-        self.inner.reset();
+    fn fleet_reset(fleet: &mut Fleet) {
+        fleet.inner.reset();
     }
 
-    /// Settings and states.
-    #[must_use]
-    pub fn bytes(&self) -> Vec<u8> {
-        self.inner.to_bytes()
+    /// Leaves its settings; tells how many bytes they are.
+    fn fleet_config(fleet: &Fleet, scratch: &mut Scratch) -> usize {
+        scratch.tell(drift_sre::pack(*fleet.inner.config()))
     }
-}
 
-impl Fleet {
-    fn of(inner: drift_sre::Fleet) -> Self {
-        Self { inner, rows: Vec::new(), alarms: Vec::new() }
+    /// Leaves settings and states; tells how many bytes they are.
+    fn fleet_bytes(fleet: &Fleet, scratch: &mut Scratch) -> usize {
+        scratch.tell(fleet.inner.to_bytes())
     }
 }

@@ -1,150 +1,113 @@
 //! Log lines and structured events. What crosses here is text already, and crosses as JSON.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{boxed::Box, string::ToString as _, vec::Vec};
 
-use drift_sre::{Compressor, Feedback, RecordConfig, RecordProfile};
+use drift_sre::{Compressor, Feedback, RecordConfig, RecordMonitor, RecordProfile};
 use serde::{Serialize, de::DeserializeOwned};
-use wasm_bindgen::prelude::*;
 
-use crate::wire::refused;
+use crate::{
+    exports,
+    scratch::Scratch,
+    wire::{accepted, refused},
+};
 
-/// Watches the records of one stream.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct RecordMonitor(drift_sre::RecordMonitor);
-
-#[wasm_bindgen]
-impl RecordMonitor {
-    /// A monitor that has seen nothing.
-    ///
-    /// # Errors
-    /// Those of the core.
-    #[wasm_bindgen(constructor)]
-    pub fn new(config: &str) -> Result<Self, JsValue> {
-        drift_sre::RecordMonitor::new(settings(config)?).map(Self).map_err(refused)
+exports! {
+    /// A monitor of settings, which are so many of the bytes, that has seen nothing, or that goes on from a snapshot, which are
+    /// the others.
+    fn record_make(scratch: &mut Scratch, config: usize, resumes: bool) -> Option<Box<RecordMonitor>> {
+        let bytes = scratch.take();
+        let (config, snapshot) = bytes.split_at_checked(config)?;
+        let config = settings(config)?;
+        let made = if resumes { RecordMonitor::resume(config, snapshot) } else { RecordMonitor::new(config) };
+        accepted(made).map(Box::new)
     }
 
-    /// A monitor that goes on from a snapshot.
-    ///
-    /// # Errors
-    /// Those of the core.
-    pub fn resume(config: &str, bytes: &[u8]) -> Result<Self, JsValue> {
-        drift_sre::RecordMonitor::resume(settings(config)?, bytes).map(Self).map_err(refused)
+    /// It is not used any more.
+    fn record_free(monitor: Box<RecordMonitor>) {
+        drop(monitor);
     }
 
-    /// Takes one record; the verdict and why, as JSON.
-    pub fn update(&mut self, record: &[u8], source: Option<String>) -> String {
-        let verdict = match source {
-            Some(source) => self.0.update_from(&source, record),
-            None => self.0.update(record),
+    /// Takes one record, which comes behind the name of its source, if it has one; leaves the verdict and why.
+    fn record_update(monitor: &mut RecordMonitor, scratch: &mut Scratch, source: usize, is_named: bool) -> usize {
+        let bytes = scratch.take();
+        let (source, record) = bytes.split_at(source);
+        let verdict = match str::from_utf8(source) {
+            Ok(source) if is_named => monitor.update_from(source, record),
+            _ => monitor.update(record),
         };
-        json(&(&verdict, verdict.confidence(), verdict.why()))
+        scratch.tell(json(&(&verdict, verdict.confidence(), verdict.why())))
     }
 
-    /// The content of the newest window beside the baseline before it.
-    pub fn metrics(&mut self) -> String {
-        json(&self.0.metrics())
+    /// Leaves one of its sides: the content of the newest window beside the baseline before it (0), how far calibration has
+    /// come (1), the anchor (2), the settings (3), how many templates are remembered (4).
+    fn record_read(monitor: &mut RecordMonitor, scratch: &mut Scratch, what: u32) -> usize {
+        scratch.tell(match what {
+            0 => json(&monitor.metrics()),
+            1 => json(&monitor.calibration()),
+            2 => json(&monitor.anchor()),
+            3 => json(monitor.config()),
+            _ => json(&monitor.templates()),
+        })
     }
 
-    /// How far calibration has come.
-    #[must_use]
-    pub fn calibration(&self) -> String {
-        json(&self.0.calibration())
-    }
-
-    /// Templates that are remembered.
-    #[must_use]
-    pub fn templates(&self) -> usize {
-        self.0.templates()
-    }
-
-    /// Makes the newest records the anchor.
-    ///
-    /// # Errors
-    /// Those of the core.
-    #[wasm_bindgen(js_name = setAnchor)]
-    pub fn set_anchor(&mut self) -> Result<String, JsValue> {
-        self.0.set_anchor().map(|anchor| json(&anchor)).map_err(refused)
+    /// Makes the newest records the anchor, and leaves it.
+    fn record_set_anchor(monitor: &mut RecordMonitor, scratch: &mut Scratch) -> usize {
+        let anchor = accepted(monitor.set_anchor());
+        scratch.tell(json(&anchor))
     }
 
     /// Forgets the anchor; tells whether there was one.
-    #[wasm_bindgen(js_name = dropAnchor)]
-    pub fn drop_anchor(&mut self) -> bool {
-        self.0.drop_anchor()
-    }
-
-    /// The anchor.
-    #[must_use]
-    pub fn anchor(&self) -> String {
-        json(&self.0.anchor())
+    fn record_drop_anchor(monitor: &mut RecordMonitor) -> bool {
+        monitor.drop_anchor()
     }
 
     /// Says of a detection what it was.
-    ///
-    /// # Errors
-    /// Those of the core.
-    pub fn feedback(&mut self, id: f64, kind: &str, at: f64) -> Result<(), JsValue> {
-        let kind: Feedback = parse("kind", kind)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "JavaScript asks for a whole number"
-        )]
-        self.0.feedback(id as u64, kind, at).map_err(refused)
+    fn record_feedback(monitor: &mut RecordMonitor, scratch: &Scratch, id: u64, at: f64) {
+        if let Some(kind) = parse::<Feedback>("kind", &scratch.bytes) {
+            accepted(monitor.feedback(id, kind, at));
+        }
     }
 
-    /// The settings it runs with.
-    #[must_use]
-    pub fn config(&self) -> String {
-        json(self.0.config())
+    /// Leaves what was learned.
+    fn record_snapshot(monitor: &RecordMonitor, scratch: &mut Scratch) -> usize {
+        scratch.tell(monitor.snapshot())
     }
 
-    /// What was learned.
-    #[must_use]
-    pub fn snapshot(&self) -> Vec<u8> {
-        self.0.snapshot()
+    /// A number of texts, of which the first has so many bytes; NaN if there is none: the normalised compression distance of
+    /// both (0), what the first adds to the second (1), bits a byte of both (2), how short both become (3).
+    fn record_compare(scratch: &mut Scratch, what: u32, first: usize) -> f64 {
+        let bytes = scratch.take();
+        let (x, y) = bytes.split_at(first);
+        let number = match what {
+            0 => drift_sre::ncd(x, y, &mut Compressor::Deflate),
+            1 => drift_sre::conditional(x, y, &mut Compressor::Deflate),
+            2 => Some(drift_sre::entropy(&bytes)),
+            _ => drift_sre::compression_ratio(&bytes, &mut Compressor::Deflate),
+        };
+        number.unwrap_or(f64::NAN)
     }
-}
-
-/// The normalised compression distance by DEFLATE; `None` where both are empty.
-#[wasm_bindgen]
-pub fn ncd(x: &[u8], y: &[u8]) -> Option<f64> {
-    drift_sre::ncd(x, y, &mut Compressor::Deflate)
-}
-
-/// What a text adds to a baseline.
-#[wasm_bindgen]
-pub fn conditional(x: &[u8], baseline: &[u8]) -> Option<f64> {
-    drift_sre::conditional(x, baseline, &mut Compressor::Deflate)
-}
-
-/// Bits a byte.
-#[wasm_bindgen]
-#[must_use]
-pub fn entropy(bytes: &[u8]) -> f64 {
-    drift_sre::entropy(bytes)
-}
-
-/// How short bytes become.
-#[wasm_bindgen(js_name = compressionRatio)]
-pub fn compression_ratio(bytes: &[u8]) -> Option<f64> {
-    drift_sre::compression_ratio(bytes, &mut Compressor::Deflate)
 }
 
 /// The name of a profile, or all that differs from the defaults.
-fn settings(text: &str) -> Result<RecordConfig, JsValue> {
-    if text.starts_with('"') {
-        return Ok(parse::<RecordProfile>("config", text)?.config());
+fn settings(text: &[u8]) -> Option<RecordConfig> {
+    if text.starts_with(b"\"") {
+        return Some(parse::<RecordProfile>("config", text)?.config());
     }
     parse("config", text)
 }
 
-fn parse<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, JsValue> {
-    serde_json::from_str(text).map_err(|error| JsValue::from_str(&format!("bad_config {what}: {error}")))
+fn parse<T: DeserializeOwned>(what: &str, text: &[u8]) -> Option<T> {
+    match serde_json::from_slice(text) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            refused("bad_config", what, &error.to_string(), 0.0, 0.0);
+            None
+        }
+    }
 }
 
 /// Plain data as text.
-fn json(value: &impl Serialize) -> String {
+fn json(value: &impl Serialize) -> Vec<u8> {
     // Writing plain data to memory fails only where memory does.
-    serde_json::to_string(value).unwrap_or_default()
+    serde_json::to_vec(value).unwrap_or_default()
 }

@@ -1,55 +1,49 @@
 //! Signals whose truth is known.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
-use wasm_bindgen::prelude::*;
+use drift_sre::Scenario;
 
 use crate::{
-    scratch::{Scratch, TIMES},
-    wire::{self, refused},
+    exports,
+    scratch::{SIZE, Scratch, TIMES, VALUES},
+    wire::{accepted, read},
 };
 
-/// A signal before its next sample.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct Scenario(drift_sre::Scenario);
-
-#[wasm_bindgen]
-impl Scenario {
+exports! {
     /// A signal before its first sample.
-    ///
-    /// # Errors
-    /// Those of the core.
-    #[wasm_bindgen(constructor)]
-    pub fn new(config: &[u8], seed: u64) -> Result<Self, JsValue> {
-        drift_sre::Scenario::new(wire::read(config)?, seed).map(Self).map_err(refused)
+    fn scenario_make(scratch: &Scratch, seed: u64) -> Option<Box<Scenario>> {
+        accepted(Scenario::new(read(&scratch.bytes)?, seed)).map(Box::new)
+    }
+
+    /// It is not used any more.
+    fn scenario_free(scenario: Box<Scenario>) {
+        drop(scenario);
     }
 
     /// Leaves up to so many samples in the scratch, as values and times, and whether the signal is out of control in the
     /// states; tells how many.
-    pub fn take(&mut self, scratch: &mut Scratch, count: usize) -> usize {
+    fn scenario_take(scenario: &mut Scenario, scratch: &mut Scratch, count: usize) -> usize {
         let mut taken = 0;
-        while taken < count.min(Scratch::size())
-            && let Some(sample) = self.0.next()
+        while taken < count.min(SIZE)
+            && let Some(sample) = scenario.next()
         {
-            scratch.columns[taken] = sample.value.unwrap_or(f64::NAN);
-            scratch.columns[TIMES * Scratch::size() + taken] = sample.at;
-            scratch.states[taken] = u8::from(self.0.drifting(sample.at));
+            scratch.columns[VALUES * SIZE + taken] = sample.value.unwrap_or(f64::NAN);
+            scratch.columns[TIMES * SIZE + taken] = sample.at;
+            scratch.states[taken] = u8::from(scenario.drifting(sample.at));
             taken += 1;
         }
         taken
     }
 
     /// How many samples are left.
-    #[must_use]
-    pub fn left(&self) -> usize {
-        self.0.len()
+    fn scenario_left(scenario: &Scenario) -> usize {
+        scenario.len()
     }
 
-    /// When it is out of control.
-    #[must_use]
-    pub fn truth(&self) -> Vec<u8> {
-        let truth: Vec<_> = self.0.truth().collect();
-        wire::write(&truth)
+    /// Leaves when it is out of control; tells how many bytes that is.
+    fn scenario_truth(scenario: &Scenario, scratch: &mut Scratch) -> usize {
+        let truth: Vec<_> = scenario.truth().collect();
+        scratch.tell(drift_sre::pack(truth))
     }
 }

@@ -1,52 +1,77 @@
-//! What crosses as bytes or as an error.
-
-#[cfg(feature = "numbers")]
-use alloc::vec::Vec;
+//! What crosses as bytes or as a refusal.
 
 #[cfg(any(feature = "numbers", feature = "records"))]
 use drift_sre::Error;
-#[cfg(feature = "numbers")]
-use serde::Serialize;
 #[cfg(any(feature = "numbers", feature = "explain"))]
-use serde::de::DeserializeOwned;
-use wasm_bindgen::prelude::*;
+use drift_sre::Plain;
 
-#[wasm_bindgen]
-extern "C" {
-    /// A refusal in parts, of which `js/error.ts` makes core's own sentence: to write numbers as text takes this side
-    /// several kilobytes.
-    #[wasm_bindgen(js_namespace = Array, js_name = of)]
-    fn refusal(code: &str, field: &str, wanted: &str, value: f64, limit: f64) -> JsValue;
+#[cfg(target_arch = "wasm32")]
+mod other_side {
+    #[link(wasm_import_module = "drift-sre")]
+    unsafe extern "C" {
+        /// Texts by where they begin and how long they are.
+        pub(super) safe fn refused(
+            code: *const u8,
+            code_length: usize,
+            field: *const u8,
+            field_length: usize,
+            wanted: *const u8,
+            wanted_length: usize,
+            value: f64,
+            limit: f64,
+        );
+    }
 }
 
-/// Plain data as postcard.
-#[cfg(feature = "numbers")]
-pub(crate) fn write(value: &impl Serialize) -> Vec<u8> {
-    // Writing plain data to memory fails only where memory does.
-    postcard::to_allocvec(value).unwrap_or_default()
+/// Tells why a call is about to answer with nothing, in parts, of which `js/error.ts` makes core's own sentence: to write
+/// numbers as text takes this side several kilobytes.
+#[cfg_attr(not(target_arch = "wasm32"), expect(unused_variables, reason = "there is no other side"))]
+pub(crate) fn refused(code: &str, field: &str, wanted: &str, value: f64, limit: f64) {
+    #[cfg(target_arch = "wasm32")]
+    other_side::refused(
+        code.as_ptr(),
+        code.len(),
+        field.as_ptr(),
+        field.len(),
+        wanted.as_ptr(),
+        wanted.len(),
+        value,
+        limit,
+    );
 }
 
 /// What the other side wrote by the schema.
 #[cfg(any(feature = "numbers", feature = "explain"))]
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsValue> {
-    postcard::from_bytes(bytes).map_err(|_| refusal("bad_config", "", "", 0.0, 0.0))
+pub(crate) fn read<T: Plain>(bytes: &[u8]) -> Option<T> {
+    let value = drift_sre::unpack(bytes);
+    if value.is_none() {
+        refused("bad_config", "", "", 0.0, 0.0);
+    }
+    value
 }
 
-/// What is refused because memory could not hold it.
-#[cfg(feature = "fleet")]
-pub(crate) fn out_of_memory() -> JsValue {
-    refusal("out_of_memory", "", "", 0.0, 0.0)
+/// Nothing can be done for want of memory.
+#[cfg(any(target_arch = "wasm32", feature = "fleet"))]
+pub(crate) fn out_of_memory() {
+    refused("out_of_memory", "", "", 0.0, 0.0);
 }
 
-/// A core error by its code and what its sentence tells.
+/// What core answered, unless it refused: that is told by its code and what its sentence needs.
 #[cfg(any(feature = "numbers", feature = "records"))]
-pub(crate) fn refused(error: Error) -> JsValue {
+pub(crate) fn accepted<T>(answer: Result<T, Error>) -> Option<T> {
+    let error = match answer {
+        Ok(answer) => return Some(answer),
+        Err(error) => error,
+    };
     let (field, wanted, value, limit) = match error {
         Error::OutOfRange { field, value, wanted } => (field, wanted, value, 0.0),
         Error::SnapshotVersion { found, wanted } => ("", "", f64::from(found), f64::from(wanted)),
+        #[cfg(feature = "records")]
         Error::NotCalibrated { needed } => ("", "", needed as f64, 0.0),
+        #[cfg(feature = "records")]
         Error::UnknownDetection { id } => ("", "", id as f64, 0.0),
         _ => ("", "", 0.0, 0.0),
     };
-    refusal(error.code(), field, wanted, value, limit)
+    refused(error.code(), field, wanted, value, limit);
+    None
 }

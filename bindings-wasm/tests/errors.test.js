@@ -20,7 +20,7 @@ const { Adaptive, Cusum, Fleet, PageHinkley, Scenario, ZScore, explain } = await
 test("every code", () => {
   assert.deepEqual(CODES, [
     "out_of_range", "snapshot_corrupt", "snapshot_version", "snapshot_mismatch", "not_calibrated", "unknown_detection",
-    "bad_config", "freed", "not_initialised", "out_of_memory", "internal",
+    "bad_config", "freed", "not_initialised", "out_of_memory", "trapped",
   ]);
 });
 

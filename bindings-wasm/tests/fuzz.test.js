@@ -55,7 +55,7 @@ function tolerated(call, about) {
   try {
     call();
   } catch (error) {
-    const typed = error instanceof TypeError || (error instanceof api.DriftError && error.code !== "internal");
+    const typed = error instanceof TypeError || (error instanceof api.DriftError && error.code !== "trapped");
     if (!typed) throw new Error(`${about()}: ${error?.stack ?? String(error)}`);
   }
 }

@@ -14,10 +14,10 @@ const SOURCES = [
   "read", "records", "scenario", "series", "verdict",
 ];
 
-/** Bytes in brotli, which is how browsers fetch them. The goal of the first two together is 20,000. */
+/** Bytes in brotli, which is how browsers fetch them. That of the first is what a page waits for, and a goal. */
 const BUDGETS = {
-  "series.wasm": 43_300, "explain.wasm": 14_700, "adaptive.wasm": 42_800, "scenario.wasm": 16_400, "fleet.wasm": 38_500,
-  "fleet-simd.wasm": 39_800, "records.wasm": 111_000,
+  "series.wasm": 20_000, "explain.wasm": 11_300, "adaptive.wasm": 37_600, "scenario.wasm": 10_000, "fleet.wasm": 25_700,
+  "fleet-simd.wasm": 26_900, "records.wasm": 108_400,
 };
 
 /** So many times as large where the standard library was taken as it comes, not compiled for size. */
@@ -25,8 +25,7 @@ const ALLOWANCE = process.env.DRIFT_SRE_LIBRARY === "small" ? 1 : 1.5;
 
 test("the list of files", () => {
   const compiled = SOURCES.flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
-  const generated = ["adaptive_bg", "explain_bg", "fleet_bg", "records_bg", "scenario_bg", "schema", "series_bg"]
-    .flatMap((name) => [`generated/${name}.d.ts`, `generated/${name}.js`]);
+  const generated = ["generated/schema.d.ts", "generated/schema.js"];
   const wanted = ["LICENSE", "README.md", "package.json", ...Object.keys(BUDGETS), ...compiled, ...generated];
   const found = readdirSync(PACKAGE, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

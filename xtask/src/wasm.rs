@@ -1,12 +1,11 @@
-//! The npm package: WebAssembly modules, the glue between them and JavaScript, and the classes in TypeScript.
+//! The npm package: WebAssembly modules, and the classes in TypeScript that they are used by.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, ensure};
-use wasm_bindgen_cli_support::Bindgen;
+use anyhow::{Context, Result};
 
 use crate::{
     node::{Node, node as node_program},
@@ -15,13 +14,15 @@ use crate::{
 };
 
 const SOURCES: &str = "bindings-wasm";
-/// What the glue and the schema become before TypeScript takes them.
+/// What the schema becomes before TypeScript takes it.
 const GENERATED: &str = "bindings-wasm/js/generated";
 pub(crate) const PACKAGE: &str = "target/npm/drift-sre";
 
 /// A module of the package, called as the feature of the crate that it is made of.
 struct Module {
     feature: &'static str,
+    /// Whether core is to take little room rather than little time.
+    small: bool,
     /// How it is optimised: by `z` for size alone, by `s` for size where that does not cost half of the speed.
     level: &'static str,
 }
@@ -33,12 +34,12 @@ impl Module {
 }
 
 const MODULES: [Module; 6] = [
-    Module { feature: "series", level: "s" },
-    Module { feature: "explain", level: "z" },
-    Module { feature: "adaptive", level: "s" },
-    Module { feature: "scenario", level: "z" },
-    Module { feature: "fleet", level: FAST },
-    Module { feature: "records", level: "s" },
+    Module { feature: "series", small: true, level: "s" },
+    Module { feature: "explain", small: true, level: "z" },
+    Module { feature: "adaptive", small: false, level: "s" },
+    Module { feature: "scenario", small: true, level: "z" },
+    Module { feature: "fleet", small: false, level: FAST },
+    Module { feature: "records", small: false, level: "s" },
 ];
 
 /// Builds the package and prints its sizes; answers with the tools that it took.
@@ -56,8 +57,8 @@ pub(crate) fn build() -> Result<Node> {
         let name = module.feature;
         step(&format!("WebAssembly: {name}"));
         let build = |file: &str, flags| {
-            let bound = bind(&compile(&toolchain, module, flags)?, name)?;
-            shrink(&node, module, &bound, &package.join(format!("{file}.wasm")))
+            let compiled = compile(&toolchain, module, flags)?;
+            shrink(&node, module, &compiled, &package.join(format!("{file}.wasm")))
         };
         build(name, "")?;
         if module.is_fast() {
@@ -68,12 +69,6 @@ pub(crate) fn build() -> Result<Node> {
     let schema = ["run", "--quiet", "--locked", "-p", "drift-sre-wasm", "--example", "schema"];
     Tool::cargo().args(schema).write_to(&format!("{GENERATED}/schema.ts"))?;
     node.tool("tsc").args(["--project", SOURCES]).run()?;
-    // What TypeScript did not write, but refers to.
-    for Module { feature, .. } in &MODULES {
-        for glue in [format!("{feature}_bg.js"), format!("{feature}_bg.d.ts")] {
-            fs::copy(root().join(GENERATED).join(&glue), package.join("generated").join(&glue))?;
-        }
-    }
     for (from, to) in [("bindings-wasm/README.md", "README.md"), ("LICENSE", "LICENSE")] {
         fs::copy(root().join(from), package.join(to)).with_context(|| from.to_owned())?;
     }
@@ -83,32 +78,20 @@ pub(crate) fn build() -> Result<Node> {
     Ok(node)
 }
 
-/// The module, by the name that its glue is to have.
+/// The module as the compiler leaves it.
 fn compile(toolchain: &Toolchain, module: &Module, flags: &str) -> Result<PathBuf> {
     let crate_ =
         ["-p", "drift-sre-wasm", "--lib", "--profile", "wasm", "--no-default-features", "--features"];
-    toolchain.build(module.level, flags).args(["--quiet"]).args(crate_).args([module.feature]).run()?;
-    let built = root().join(format!("target/wasm/{TARGET}/wasm/drift_sre_wasm.wasm"));
-    let named = built.with_file_name(format!("{}.wasm", module.feature));
-    fs::copy(built, &named)?;
-    Ok(named)
-}
-
-/// Writes the glue of a module, and the module that goes with it.
-fn bind(compiled: &Path, name: &str) -> Result<PathBuf> {
-    let folder = root().join("target/wasm/bound");
-    Bindgen::new().input_path(compiled).bundler(true)?.typescript(true).generate(&folder)?;
-    let glue = format!("{name}_bg.js");
-    let generated = root().join(GENERATED);
-    let text = fs::read_to_string(folder.join(&glue))?;
-    let written = generated.join(&glue);
-    if written.exists() {
-        let same = fs::read_to_string(&written)? == text;
-        ensure!(same, "{glue} differs between the module with vector instructions and the one without");
-    }
-    fs::write(written, text)?;
-    fs::copy(folder.join(format!("{name}.d.ts")), generated.join(format!("{name}_bg.d.ts")))?;
-    Ok(folder.join(format!("{name}_bg.wasm")))
+    let features = [
+        module.feature,
+        if module.small { "small" } else { "" },
+        if toolchain.builds_library() { "intrinsics" } else { "" },
+    ];
+    // Little is inlined but what is shorter then.
+    let threshold = if module.small { "-Cllvm-args=--inline-threshold=5" } else { "" };
+    let flags = format!("{flags} {threshold}");
+    toolchain.build(module.level, &flags).args(["--quiet"]).args(crate_).args([features.join(",")]).run()?;
+    Ok(root().join(format!("target/wasm/{TARGET}/wasm/drift_sre_wasm.wasm")))
 }
 
 /// What every engine has had for years; vector instructions are only in the module that is chosen where there are any.
@@ -122,8 +105,16 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-fn shrink(node: &Node, module: &Module, bound: &Path, to: &Path) -> Result<()> {
+fn shrink(node: &Node, module: &Module, compiled: &Path, to: &Path) -> Result<()> {
     let level = if module.is_fast() { "-O4" } else { "-Oz" };
     let strip = ["--strip-debug", "--strip-producers", "--strip-target-features", "--enable-simd"];
-    node.tool("wasm-opt").args([level]).args(FEATURES).args(strip).args([bound]).args(["-o"]).args([to]).run()
+    node.tool("wasm-opt")
+        // Low memory is the far end of the stack.
+        .args([level, "--converge", "--low-memory-unused"])
+        .args(FEATURES)
+        .args(strip)
+        .args([compiled])
+        .args(["-o"])
+        .args([to])
+        .run()
 }
