@@ -39,8 +39,10 @@ abstract class Chart extends Owner<SeriesExports> {
 
   /** Takes many values; the positions of those that alarm. */
   updateMany(values: Float64Array): Uint32Array {
+    const { address } = this;
     const alarms: number[] = [];
-    this.#take(values, (begin, _end, count) => {
+    this.#give(values, (begin, end) => {
+      const count = series.exports.chart_update_many(address, series.scratch, end - begin);
       for (const alarm of series.columns.alarms.subarray(0, count)) alarms.push(begin + alarm);
     });
     return Uint32Array.from(alarms);
@@ -48,17 +50,20 @@ abstract class Chart extends Owner<SeriesExports> {
 
   /** Takes many values; their scores, 1 being the alarm line and NaN meaning that there is none. */
   scoreMany(values: Float64Array): Float64Array {
+    const { address } = this;
     const scores = new Float64Array(floats("values", values).length);
-    this.#take(values, (begin, end) => scores.set(series.columns.scores.subarray(0, end - begin), begin));
+    this.#give(values, (begin, end) => {
+      series.exports.chart_score_many(address, series.scratch, end - begin);
+      scores.set(series.columns.scores.subarray(0, end - begin), begin);
+    });
     return scores;
   }
 
-  /** Takes values in parts, and tells where each begins and ends and how many alarms it has. */
-  #take(values: Float64Array, each: (begin: number, end: number, alarms: number) => void): void {
-    const { address } = this;
+  /** Brings values over in parts, and tells where each begins and ends. */
+  #give(values: Float64Array, each: (begin: number, end: number) => void): void {
     series.parts(floats("values", values).length, (begin, end) => {
       series.columns.values.set(values.subarray(begin, end));
-      each(begin, end, series.exports.chart_update_many(address, series.scratch, end - begin));
+      each(begin, end);
     });
   }
 

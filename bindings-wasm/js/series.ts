@@ -9,6 +9,7 @@ export interface SeriesExports extends CorridorExports {
   chart_free(chart: number): void;
   chart_update(chart: number, value: number): number;
   chart_update_many(chart: number, scratch: number, count: number): number;
+  chart_score_many(chart: number, scratch: number, count: number): void;
   chart_read(chart: number, what: number): number;
   chart_reset(chart: number): void;
   chart_bytes(chart: number, scratch: number): number;

@@ -28,19 +28,22 @@ exports! {
         chart.update(value)
     }
 
-    /// Takes so many values from the scratch and leaves their scores and the positions of alarms there; tells how many
-    /// alarms there are.
-    fn chart_update_many(chart: &mut Chart, scratch: &mut Scratch, count: u32) -> usize {
-        scratch.alarms.clear();
-        for (index, position) in (0..count).zip(0..SIZE) {
+    /// Takes so many values from the scratch and leaves the positions of alarms there; tells how many.
+    fn chart_update_many(chart: &mut Chart, scratch: &mut Scratch, count: usize) -> usize {
+        let Scratch { columns, alarms, .. } = scratch;
+        alarms.clear();
+        #[expect(clippy::cast_possible_truncation, reason = "below the number of samples that cross at once")]
+        chart.each_alarm(&columns[..count.min(SIZE)], |alarm| alarms.push(alarm as u32));
+        alarms.len()
+    }
+
+    /// Takes so many values from the scratch and leaves their scores there.
+    fn chart_score_many(chart: &mut Chart, scratch: &mut Scratch, count: usize) {
+        for position in 0..count.min(SIZE) {
             let (value, _) = scratch.sample(position);
             let score = chart.score_many(&[value]).next().flatten();
             scratch.answer(position, [score, None, None, None]);
-            if score.is_some_and(|score| score > 1.0) {
-                scratch.alarms.push(index);
-            }
         }
-        scratch.alarms.len()
     }
 
     /// One of its numbers, NaN if it has none: the newest score, whether that leans up (1) or down (-1), what is normal.

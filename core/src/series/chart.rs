@@ -91,15 +91,22 @@ impl Chart {
     #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
     pub fn update_many(&mut self, values: &[f64]) -> Vec<usize> {
         let mut alarms = Vec::new();
+        self.each_alarm(values, |position| alarms.push(position));
+        alarms
+    }
+
+    /// As [`Chart::update_many`], telling the positions one by one.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "callers may have wider vector instructions than this function")]
+    pub fn each_alarm(&mut self, values: &[f64], mut alarm: impl FnMut(usize)) {
         for (position, value) in values.iter().enumerate() {
-            if self.run::<true>(&values[position..], |after| alarms.push(position + after)) {
-                return alarms;
+            if self.run::<true>(&values[position..], |after| alarm(position + after)) {
+                return;
             }
             if self.step(*value).is_some_and(|score| score.value > 1.0) {
-                alarms.push(position);
+                alarm(position);
             }
         }
-        alarms
     }
 
     /// Takes values by the kernel, if there is one and the chart is warm; tells whether it did. `MANY` of them may be taken
@@ -107,7 +114,7 @@ impl Chart {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "it is all that an update is")]
     fn run<const MANY: bool>(&mut self, values: &[f64], alarm: impl FnMut(usize)) -> bool {
-        if cfg!(feature = "small") {
+        if !MANY && cfg!(feature = "small") {
             return false;
         }
         let Self { kernel: Some(kernel), state: State { baseline, detector, last }, .. } = self else {
@@ -122,7 +129,7 @@ impl Chart {
             return false;
         }
         let mut lane = Lane { level: *level, up: *up, down: *down };
-        let (count, score) = if MANY {
+        let (count, score) = if MANY && !cfg!(feature = "small") {
             speculate::run(kernel, &mut lane, values, alarm)
         } else {
             kernel.run(&mut lane, values, alarm)
@@ -202,7 +209,8 @@ impl Chart {
         Ok(Self { kernel: Kernel::of(&config), config, state })
     }
 
-    #[inline]
+    #[cfg_attr(not(feature = "small"), inline)]
+    #[cfg_attr(feature = "small", inline(never))]
     fn step(&mut self, value: f64) -> Option<Score> {
         self.config.step(&mut self.state, value)
     }

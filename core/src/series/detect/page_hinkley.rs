@@ -105,7 +105,8 @@ impl Detect for PageHinkley {
 
 impl PageHinkley {
     /// The score of both sums.
-    #[inline]
+    #[cfg_attr(not(feature = "small"), inline)]
+    #[cfg_attr(feature = "small", inline(never))]
     pub(crate) fn score_of(&self, up: f64, down: f64) -> Score {
         let score = self.direction.choose(up, down);
         Score { value: score.value / self.threshold, ..score }
