@@ -70,7 +70,8 @@ export class Scenario extends Owner<ScenarioExports> {
 
   /** How many samples are left. */
   get left(): number {
-    return scenario.exports.scenario_left(this.address);
+    // Numbers in the upper half come as negative ones.
+    return scenario.exports.scenario_left(this.address) >>> 0;
   }
 
   /** When it is out of control, in order of time. What is part of normal is not in it. */

@@ -84,3 +84,12 @@ test("events survive cloning, and are explained all the same", () => {
   assert.equal(explain(structuredClone(event), "cpu", "%"), event.explain("cpu", "%"));
   assert.match(event.explain("cpu", "%"), /^cpu rose from/);
 });
+
+test("whole numbers in the upper half of their range cross as they are", () => {
+  const samples = 4_000_000_000;
+  const endless = new Scenario({ samples, interval_secs: 1, law: { normal: { mean: 100, sd: 1 } } }, 2n ** 64n - 1n);
+  assert.equal(endless.left, samples);
+  assert.equal(endless.take(9000).values.length, 9000);
+  assert.equal(endless.left, samples - 9000);
+  assert.equal(new Adaptive({ adopt_after: samples }).config.adopt_after, samples);
+});
