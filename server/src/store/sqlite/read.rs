@@ -22,7 +22,14 @@ use crate::{
 pub(super) struct SqliteReader {
     path: PathBuf,
     durable: bool,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Idle>,
+}
+
+/// Connections to the present file; those to one that was put aside meanwhile are not taken back.
+#[derive(Debug, Default)]
+struct Idle {
+    connections: Vec<Connection>,
+    files_before: u32,
 }
 
 /// Connections that are kept while nobody reads.
@@ -33,22 +40,27 @@ impl SqliteReader {
         Self { path: path.to_owned(), durable, idle: Mutex::default() }
     }
 
-    /// Ends the connections that nobody is using.
+    /// Ends all connections, those in use as soon as they are not: there is another file from here on.
     pub(super) fn let_go(&self) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.connections.clear();
+        idle.files_before += 1;
     }
 
     fn with<T>(&self, read: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle().pop();
+        let (kept, file) = {
+            let mut idle = idle();
+            (idle.connections.pop(), idle.files_before)
+        };
         let mut connection = match kept {
             Some(connection) => connection,
             None => open::connect(&self.path, self.durable)?,
         };
         let answer = read(&mut connection)?;
         let mut idle = idle();
-        if idle.len() < KEPT {
-            idle.push(connection);
+        if idle.connections.len() < KEPT && idle.files_before == file {
+            idle.connections.push(connection);
         }
         Ok(answer)
     }
@@ -140,5 +152,26 @@ impl Outbox for SqliteReader {
             let count: i64 = connection.query_row(sql, [destination], |row| row.get(0))?;
             Ok(count.cast_unsigned())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_to_a_file_that_was_put_aside_is_not_used_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let reader = SqliteReader::new(&folder.path().join("any.db"), false);
+        let kept = || reader.idle.lock().unwrap().connections.len();
+        reader.with(|_| Ok(())).unwrap();
+        assert_eq!(kept(), 1);
+        reader
+            .with(|_| {
+                reader.let_go();
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(kept(), 0);
     }
 }
